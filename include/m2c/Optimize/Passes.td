@@ -1,0 +1,45 @@
+// Passes of the Optimize station: fusion, layout, packing; all on tensors.
+#ifndef M2C_OPTIMIZE_PASSES
+#define M2C_OPTIMIZE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def FuseEpiloguePass : Pass<"fuse-epilogue", "mlir::func::FuncOp"> {
+  let summary = "moves element-wise consumers into the kernel op that feeds them";
+  let description = [{
+    A linalg.generic that is parallel in all dimensions and whose operand is a kernel's only result use becomes the end of the
+    kernel's epilogue; its other operands become extras.
+  }];
+  let statistics = [Statistic<"numFused", "num-fused", "element-wise ops moved into an epilogue">];
+}
+
+def FuseElementwisePass : Pass<"fuse-elementwise", "mlir::func::FuncOp"> {
+  let summary = "merges element-wise ops into each other and into the reductions that read them";
+  let description = "Upstream's fusion of linalg.generic, with m2c's choice of what may be recomputed.";
+}
+
+def ChannelsLastPass : Pass<"channels-last", "mlir::func::FuncOp"> {
+  let summary = "moves transposes through the graph until they cancel";
+  let description = [{
+    The lowering of spatial operators puts a transpose before and after each kernel. This pass sinks them through
+    element-wise ops, concatenation, slices, padding and reductions, cancels pairs, and lets constants and the weights of a
+    following contraction absorb what is left.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
+}
+
+def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
+  let summary = "packs constant weights into the order in which their kernel reads them";
+  let description = "Chooses the panel width from the shape and the target, and evaluates kernel.pack of a constant.";
+}
+
+def PrepareBufferizePass : Pass<"prepare-bufferize", "mlir::func::FuncOp"> {
+  let summary = "gives every destination its own tensor.empty and makes pads and concatenations insertions";
+  let description = [{
+    One-Shot's analysis is quadratic in the uses of one value, and a shared tensor.empty costs copies. No CSE may run between
+    this pass and bufferization.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
+}
+
+#endif

@@ -1,0 +1,24 @@
+// Passes of the Plan station: memory on bufferized code.
+#ifndef M2C_PLAN_PASSES
+#define M2C_PLAN_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def AddScratchPass : Pass<"add-scratch", "mlir::func::FuncOp"> {
+  let summary = "allocates the scratch buffers that kernels ask for";
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
+def PlanArenaPass : Pass<"plan-arena", "mlir::func::FuncOp"> {
+  let summary = "gives every buffer an offset in one arena";
+  let description = [{
+    Lifetimes from the buffers' alias sets, first fit, largest first, 64-byte aligned. Adds the arena as the function's last
+    argument, `memref<Nxi8>`, and turns each memref.alloc into a memref.view of it. A validator checks that no two buffers
+    that live at the same time overlap.
+  }];
+  let options = [Option<"alignment", "alignment", "int64_t", "64", "byte alignment of every buffer">];
+  let statistics = [Statistic<"arenaBytes", "arena-bytes", "size of the arena">];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::arith::ArithDialect"];
+}
+
+#endif

@@ -1,0 +1,95 @@
+// What makes a kernel op well formed, and the shapes it derives from its operands.
+#include "m2c/Dialect/Kernel/Kernel.h"
+
+using namespace mlir;
+using namespace m2c::kernel;
+
+namespace {
+
+ShapedType shaped(Value value) { return cast<ShapedType>(value.getType()); }
+
+/// The epilogue takes the kernel's element and one element per extra, and each extra has a map to its dimensions.
+LogicalResult verifyEpilogue(KernelOpInterface op) {
+  MutableOperandRange extras = op.getExtrasMutable();
+  Block &block = op.getEpilogueRegion()->front();
+  if (block.getNumArguments() != extras.size() + 1)
+    return op->emitOpError("epilogue has ") << block.getNumArguments() << " arguments for " << extras.size()
+                                            << " extras and the result";
+  if (op.getExtraMaps().size() != extras.size())
+    return op->emitOpError("has ") << op.getExtraMaps().size() << " extra_maps for " << extras.size() << " extras";
+  for (unsigned i = 0; i < extras.size(); ++i) {
+    AffineMap map = cast<AffineMapAttr>(op.getExtraMaps()[i]).getValue();
+    if (map.getNumResults() != shaped(extras[i].get()).getRank())
+      return op->emitOpError("map of extra ") << i << " has " << map.getNumResults() << " results for rank "
+                                              << shaped(extras[i].get()).getRank();
+  }
+  return success();
+}
+
+LogicalResult verifyRank(Operation *op, Value value, int64_t rank, StringRef name) {
+  if (shaped(value).getRank() == rank)
+    return success();
+  return op->emitOpError() << name << " has rank " << shaped(value).getRank() << ", expected " << rank;
+}
+
+/// out = (in - dilation * (kernel - 1) - 1) / stride + 1 for both spatial dimensions.
+LogicalResult verifyWindow(Operation *op, Value input, Value output, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                           ArrayRef<int64_t> dilations) {
+  for (unsigned d = 0; d < 2; ++d) {
+    int64_t in = shaped(input).getDimSize(d + 1), out = shaped(output).getDimSize(d + 1);
+    int64_t span = dilations[d] * (kernel[d] - 1) + 1;
+    if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && (in - span) / strides[d] + 1 < out)
+      return op->emitOpError("input extent ") << in << " is too small for output extent " << out << " of dimension " << d + 1;
+  }
+  return success();
+}
+
+} // namespace
+
+SmallVector<int64_t> ContractOp::getIterationShape() {
+  SmallVector<int64_t> shape(getMap(0).getNumDims(), 1);
+  Value operands[] = {getLhs(), getRhs(), getInits().front()};
+  for (unsigned i = 0; i < 3; ++i) {
+    if (i == 1 && getPanel())
+      continue; // packed: its dimensions are not the logical ones
+    for (auto [result, expr] : llvm::enumerate(getMap(i).getResults()))
+      shape[cast<AffineDimExpr>(expr).getPosition()] = shaped(operands[i]).getDimSize(result);
+  }
+  return shape;
+}
+
+LogicalResult ContractOp::verify() {
+  if (getIndexingMaps().size() != 3)
+    return emitOpError("has ") << getIndexingMaps().size() << " indexing_maps, expected 3 (lhs, rhs, out)";
+  for (unsigned i = 0; i < 3; ++i)
+    if (!getMap(i).isProjectedPermutation())
+      return emitOpError("indexing map ") << i << " is not a projected permutation";
+  if (getMap(0).getNumDims() < 3)
+    return emitOpError("has ") << getMap(0).getNumDims() << " iteration dimensions, expected at least 3 (m, n, k)";
+  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+}
+
+LogicalResult ConvOp::verify() {
+  if (failed(verifyRank(*this, getInput(), 4, "input")) || failed(verifyRank(*this, getInits().front(), 4, "output")) ||
+      failed(verifyWindow(*this, getInput(), getInits().front(), getKernelShape(), getStrides(), getDilations())))
+    return failure();
+  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+}
+
+LogicalResult DepthwiseConvOp::verify() {
+  if (failed(verifyRank(*this, getInput(), 4, "input")) || failed(verifyRank(*this, getFilter(), 3, "filter")) ||
+      failed(verifyWindow(*this, getInput(), getInits().front(), shaped(getFilter()).getShape().take_front(2), getStrides(),
+                          getDilations())))
+    return failure();
+  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+}
+
+LogicalResult PoolOp::verify() {
+  if (failed(verifyRank(*this, getInput(), 4, "input")))
+    return failure();
+  if (getPads().size() != 4)
+    return emitOpError("has ") << getPads().size() << " pads, expected 4 (top, left, bottom, right)";
+  if (getKind() != "max" && getKind() != "average")
+    return emitOpError("kind is '") << getKind() << "', expected 'max' or 'average'";
+  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+}
