@@ -1,0 +1,31 @@
+# lit's configuration: .mlir files run m2c-opt through FileCheck, .test files run the m2c tool.
+import os
+import platform
+
+import lit.formats
+
+config.name = "m2c"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "Runtime", "Unit", "Benchmark"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = config.m2c_obj_root
+
+path = [config.m2c_bin_dir, config.llvm_tools_dir, os.environ["PATH"]]
+config.environment["PATH"] = os.pathsep.join(path)
+config.environment["FILECHECK_OPTS"] = "--enable-var-scope --allow-unused-prefixes=false"
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.m2c_obj_root, "cache")
+for name in ("CCACHE_DIR", "CCACHE_BASEDIR", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+config.substitutions.append(("%python", config.m2c_python or "python3"))
+config.substitutions.append(("%source", config.m2c_source_dir))
+config.substitutions.append(("%cxx", config.m2c_cxx))
+
+# Tests that need the onnx package say `REQUIRES: python-onnx`.
+if config.m2c_python:
+    config.available_features.add("python-onnx")
+if config.m2c_sanitize:
+    config.available_features.add("sanitize")
+config.available_features.add(platform.machine())
