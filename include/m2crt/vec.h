@@ -133,9 +133,21 @@ M2CRT_INLINE void store_n(lane_type<V>* p, V v, idx n) {
 
 // ---- arithmetic ---------------------------------------------------------------------------------------------------
 
-/// a * b + c, fused where the target has it (-ffp-contract=fast).
+/// a * b + c, fused where the target has it: in a scalar too, and in constants, so that all lane counts give the same bits.
 template <class V>
 M2CRT_INLINE V mul_add(V a, V b, V c) {
+#if defined(__FMA__)
+#  if defined(__AVX512F__)
+  if constexpr (is_vec<V, float, 16>) return _mm512_fmadd_ps(a, b, c);
+  if constexpr (is_vec<V, double, 8>) return _mm512_fmadd_pd(a, b, c);
+#  endif
+  if constexpr (is_vec<V, float, 8>) return _mm256_fmadd_ps(a, b, c);
+  if constexpr (is_vec<V, float, 4>) return _mm_fmadd_ps(a, b, c);
+  if constexpr (is_vec<V, double, 4>) return _mm256_fmadd_pd(a, b, c);
+  if constexpr (is_vec<V, double, 2>) return _mm_fmadd_pd(a, b, c);
+  if constexpr (is_vec<V, float, 1>) return __builtin_fmaf(a, b, c);
+  if constexpr (is_vec<V, double, 1>) return __builtin_fma(a, b, c);
+#endif
   return a * b + c;
 }
 
@@ -149,7 +161,7 @@ M2CRT_INLINE V select(M m, V a, V b) {
 template <class V>
 M2CRT_INLINE V max(V a, V b) {
 #if defined(__AVX512F__)
-  if constexpr (is_vec<V, float, 16>) return _mm512_max_ps(a, b);
+  if constexpr (is_vec<V, float, 16>) return _mm512_maskz_max_ps(0xffff, a, b);
 #endif
 #if defined(__AVX__)
   if constexpr (is_vec<V, float, 8>) return _mm256_max_ps(a, b);
@@ -164,7 +176,7 @@ M2CRT_INLINE V max(V a, V b) {
 template <class V>
 M2CRT_INLINE V min(V a, V b) {
 #if defined(__AVX512F__)
-  if constexpr (is_vec<V, float, 16>) return _mm512_min_ps(a, b);
+  if constexpr (is_vec<V, float, 16>) return _mm512_maskz_min_ps(0xffff, a, b);
 #endif
 #if defined(__AVX__)
   if constexpr (is_vec<V, float, 8>) return _mm256_min_ps(a, b);
