@@ -5,6 +5,9 @@ target_include_directories(m2c_options SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${M
 target_include_directories(m2c_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
 separate_arguments(llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 target_compile_options(m2c_options INTERFACE ${llvm_definitions} -Wall -Wextra -Werror -Wno-unused-parameter)
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp") # so that ccache finds its precompiled headers again
+endif()
 if(M2C_SANITIZE)
   set(M2C_SANITIZE_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_compile_options(m2c_options INTERFACE ${M2C_SANITIZE_FLAGS})

@@ -19,13 +19,10 @@ for name in ("CCACHE_DIR", "CCACHE_BASEDIR", "HOME", "ASAN_OPTIONS", "UBSAN_OPTI
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
-config.substitutions.append(("%python", config.m2c_python or "python3"))
+config.substitutions.append(("%python", config.m2c_python))
 config.substitutions.append(("%source", config.m2c_source_dir))
 config.substitutions.append(("%cxx", config.m2c_cxx))
 
-# Tests that need the onnx package say `REQUIRES: python-onnx`.
-if config.m2c_python:
-    config.available_features.add("python-onnx")
 if config.m2c_sanitize:
     config.available_features.add("sanitize")
 config.available_features.add(platform.machine())
