@@ -20,6 +20,7 @@ for name in ("CCACHE_DIR", "CCACHE_BASEDIR", "HOME", "ASAN_OPTIONS", "UBSAN_OPTI
         config.environment[name] = os.environ[name]
 
 config.substitutions.append(("%python", config.m2c_python))
+config.substitutions.append(("%models", config.m2c_models))
 config.substitutions.append(("%source", config.m2c_source_dir))
 config.substitutions.append(("%cxx", config.m2c_cxx))
 
