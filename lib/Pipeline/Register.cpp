@@ -46,4 +46,6 @@ void m2c::registerPasses() {
   registerLinalgPasses();
   bufferization::registerBufferizationPasses();
   memref::registerMemRefPasses();
+  registerOptimizePasses();
+  registerPlanPasses();
 }

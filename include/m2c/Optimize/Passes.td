@@ -18,14 +18,16 @@ def FuseElementwisePass : Pass<"fuse-elementwise", "mlir::func::FuncOp"> {
   let description = "Upstream's fusion of linalg.generic, with m2c's choice of what may be recomputed.";
 }
 
-def ChannelsLastPass : Pass<"channels-last", "mlir::func::FuncOp"> {
-  let summary = "moves transposes through the graph until they cancel";
+def SinkTransposesPass : Pass<"sink-transposes", "mlir::func::FuncOp"> {
+  let summary = "moves transposes down the graph until they cancel or a kernel absorbs them";
   let description = [{
-    The lowering of spatial operators puts a transpose before and after each kernel. This pass sinks them through
-    element-wise ops, concatenation, slices, padding and reductions, cancels pairs, and lets constants and the weights of a
-    following contraction absorb what is left.
+    The lowering of spatial operators puts a transpose before and after each channels-last kernel. This pass sinks them
+    through element-wise ops, concatenation, slices, padding and reshapes and cancels pairs, so that a network stays
+    channels-last from its first convolution to its last. Contractions and attention read and write through their
+    indexing maps instead; the constant weights of a contraction absorb the transpose that a flatten leaves behind.
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numLeft", "num-left", "transposes that remain as copies">];
 }
 
 def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
