@@ -115,7 +115,7 @@ private:
   Pass::Statistic &numFused;
 };
 
-struct FuseEpilogue : impl::FuseEpiloguePassBase<FuseEpilogue> {
+struct FuseEpilogue : m2c::impl::FuseEpiloguePassBase<FuseEpilogue> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FuseConsumer>(&getContext(), numFused);

@@ -45,7 +45,7 @@ void lowerPad(IRRewriter &rewriter, tensor::PadOp pad) {
     value = static_cast<double>(integer.getInt());
   Value empty = tensor::EmptyOp::create(rewriter, pad.getLoc(), type.getShape(), type.getElementType());
   Value border = kernel::PadBorderOp::create(rewriter, pad.getLoc(), type, ValueRange{empty}, pad.getStaticLow(),
-                                             pad.getStaticHigh(), rewriter.getF64FloatAttr(value))
+                                             pad.getStaticHigh(), llvm::APFloat(value))
                      ->getResult(0);
   SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1));
   auto sizes = getAsIndexOpFoldResult(rewriter.getContext(), pad.getSourceType().getShape());

@@ -6,6 +6,7 @@
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -212,7 +213,7 @@ struct SinkThroughConcat : OpRewritePattern<tensor::ConcatOp> {
       permutation.assign(transpose.getPermutation().begin(), transpose.getPermutation().end());
     }
     SmallVector<Value> inputs =
-        llvm::map_to_vector(concat.getInputs(), [](Value input) { return getTranspose(input).getInput(); });
+        llvm::map_to_vector(concat.getInputs(), [](Value input) -> Value { return getTranspose(input).getInput(); });
     Value moved = tensor::ConcatOp::create(rewriter, concat.getLoc(), permutation[concat.getDim()], inputs);
     rewriter.replaceOp(concat, createTranspose(rewriter, concat.getLoc(), moved, permutation));
     return success();
@@ -362,6 +363,24 @@ struct AbsorbIntoProducer : OpRewritePattern<linalg::TransposeOp> {
   }
 };
 
+/// T(pad(x)) -> pad(T(x)), once nothing cancelled: the copy then writes into the padded buffer's interior.
+struct HoistAbovePad : OpRewritePattern<linalg::TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::TransposeOp transpose, PatternRewriter &rewriter) const override {
+    auto pad = transpose.getInput().getDefiningOp<tensor::PadOp>();
+    if (!transpose.hasPureTensorSemantics() || !pad || !pad->hasOneUse() || !pad.getConstantPaddingValue())
+      return rewriter.notifyMatchFailure(transpose, "operand is not a pad with this only use");
+    auto pick = [&](SmallVector<OpFoldResult> values) {
+      return llvm::map_to_vector(transpose.getPermutation(), [&](int64_t axis) { return values[axis]; });
+    };
+    Value moved = createTranspose(rewriter, transpose.getLoc(), pad.getSource(), transpose.getPermutation());
+    rewriter.replaceOpWithNewOp<tensor::PadOp>(transpose, Type(), moved, pick(pad.getMixedLowPad()),
+                                               pick(pad.getMixedHighPad()), pad.getConstantPaddingValue());
+    return success();
+  }
+};
+
 struct SinkTransposes : m2c::impl::SinkTransposesPassBase<SinkTransposes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
@@ -371,6 +390,10 @@ struct SinkTransposes : m2c::impl::SinkTransposesPassBase<SinkTransposes> {
     tensor::populateReassociativeReshapeFoldingPatterns(patterns);
     tensor::ExtractSliceOp::getCanonicalizationPatterns(patterns, &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    RewritePatternSet hoisting(&getContext());
+    hoisting.add<HoistAbovePad>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(hoisting))))
       return signalPassFailure();
     getOperation().walk([&](linalg::TransposeOp) { ++numLeft; });
   }

@@ -93,7 +93,8 @@ private:
       return signalPassFailure();
     function.setArgAttr(position, "m2c.arena", builder.getUnitAttr());
     Value arena = function.getArgument(position);
-    for (auto [alloc, offset] : llvm::zip_equal(allocations, plan.offsets)) {
+    for (auto [i, offset] : llvm::enumerate(plan.offsets)) {
+      memref::AllocOp alloc = allocations[i];
       builder.setInsertionPoint(alloc);
       Value shift = arith::ConstantIndexOp::create(builder, alloc.getLoc(), offset);
       auto view = memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), arena, shift, ValueRange());

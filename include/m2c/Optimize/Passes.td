@@ -30,11 +30,6 @@ def SinkTransposesPass : Pass<"sink-transposes", "mlir::func::FuncOp"> {
   let statistics = [Statistic<"numLeft", "num-left", "transposes that remain as copies">];
 }
 
-def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
-  let summary = "packs constant weights into the order in which their kernel reads them";
-  let description = "Chooses the panel width from the shape and the target, and evaluates kernel.pack of a constant.";
-}
-
 def PrepareBufferizePass : Pass<"prepare-bufferize", "mlir::func::FuncOp"> {
   let summary = "gives every destination its own tensor.empty and makes pads and concatenations insertions";
   let description = [{

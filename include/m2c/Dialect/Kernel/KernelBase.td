@@ -26,7 +26,7 @@ def Kernel_Dialect : Dialect {
 def AnyBuf : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef], "tensor or memref">;
 
 class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, !listconcat(traits, [
-    KernelOpInterface, DestinationStyleOpInterface,
+    AlwaysSpeculatable, KernelOpInterface, DestinationStyleOpInterface,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>])> {
   let results = (outs Variadic<AnyRankedTensor>:$results); // none after bufferization
 }
