@@ -1,6 +1,6 @@
 // Loops over elements and the scalar operations of fused expressions. An expression is written once, as a lambda over
-// (lanes, i): `lanes` says how many consecutive elements, starting at i, to compute, so the same text serves the vector body and
-// the scalar tail:
+// (lanes, i): `lanes` says how many consecutive elements, starting at i, to compute, so the same text serves the vector
+// body and the scalar tail:
 //
 //   vloop<1000>([&](auto lanes, idx i) {
 //     auto x = load(lanes, a + i);
@@ -23,8 +23,8 @@ struct lane_tag {
   static constexpr int count = N;
 };
 
-/// f(lane_tag, i) over 0 <= i < N: full vectors, then single elements. Widest is the widest element type that f touches:
-/// a vector holds as many lanes as a register holds of those.
+/// f(lane_tag, i) over 0 <= i < N: full vectors, then single elements. Widest is the widest element type that f
+/// touches: a vector holds as many lanes as a register holds of those.
 template <idx N, class Widest = float, class F>
 M2CRT_INLINE void vloop(F f) {
   constexpr int step = lanes<Widest>;
@@ -173,9 +173,11 @@ M2CRT_INLINE rebind<V, T> cast(V x) {
 #if defined(__AVX512F__)
     // gcc 12 converts 8-bit lanes to 32-bit ones element by element. (maskz: its unmasked AVX-512 intrinsics warn.)
     if constexpr (is_vec<V, std::int8_t, 16> && sizeof(T) == 4)
-      return convert<rebind<V, T>>(bit_cast<rebind<V, std::int32_t>>(_mm512_maskz_cvtepi8_epi32(0xffff, bit_cast<__m128i>(x))));
+      return convert<rebind<V, T>>(
+          bit_cast<rebind<V, std::int32_t>>(_mm512_maskz_cvtepi8_epi32(0xffff, bit_cast<__m128i>(x))));
     if constexpr (is_vec<V, std::uint8_t, 16> && sizeof(T) == 4)
-      return convert<rebind<V, T>>(bit_cast<rebind<V, std::int32_t>>(_mm512_maskz_cvtepu8_epi32(0xffff, bit_cast<__m128i>(x))));
+      return convert<rebind<V, T>>(
+          bit_cast<rebind<V, std::int32_t>>(_mm512_maskz_cvtepu8_epi32(0xffff, bit_cast<__m128i>(x))));
 #endif
 #if defined(__AVX2__)
     if constexpr (is_vec<V, std::int8_t, 8> && sizeof(T) == 4)

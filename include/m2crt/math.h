@@ -1,7 +1,7 @@
 // Elementary functions over vectors of lanes and over scalars, with the same arithmetic for both. For float32 they are
-// polynomials and rationals with the stated error (ULP = units in the last place of the float32 result, measured against
-// double with FMA); every one is right for NaN, infinities, zeros and denormals unless it says otherwise. Other element
-// types go through libm, lane by lane.
+// polynomials and rationals with the stated error (ULP = units in the last place of the float32 result, measured
+// against double with FMA); every one is right for NaN, infinities, zeros and denormals unless it says otherwise. Other
+// element types go through libm, lane by lane.
 #pragma once
 
 #include <cmath>
@@ -195,8 +195,8 @@ M2CRT_INLINE V twice_exp_poly(V r) {
                     2 * 8.368780836e-03f, 2 * 1.381446491e-03f);
 }
 
-// x = n ln(2) + r with |r| <= ln(2) / 2. Adding a large number leaves n, biased by 126, in the low bits of `biased`: they
-// become the exponent of 2^(n-1) by one shift. (Not 2^n, which overflows one n before the result does.)
+// x = n ln(2) + r with |r| <= ln(2) / 2. Adding a large number leaves n, biased by 126, in the low bits of `biased`:
+// they become the exponent of 2^(n-1) by one shift. (Not 2^n, which overflows one n before the result does.)
 template <class V>
 struct exp_parts {
   V n, r;
@@ -212,7 +212,8 @@ M2CRT_INLINE exp_parts<V> split_exp(V x) {
   return {n, r, float_bits(t)};
 }
 
-/// exp(x) to 1.1 ULP, in 13 instructions; results below 1.7e-38 are 0. This is the one for softmax, sigmoid and the like.
+/// exp(x) to 1.1 ULP, in 13 instructions; results below 1.7e-38 are 0. This is the one for softmax, sigmoid and the
+/// like.
 template <class V>
 M2CRT_INLINE V exp_flushed(V x) {
   if constexpr (is_float32<V>) {
@@ -254,8 +255,10 @@ M2CRT_INLINE V expm1(V x) {
   if constexpr (is_float32<V>) {
     V bounded = clamp(x, -87.4f, 89.0f);
     auto [n, r, biased] = split_exp(bounded);
-    V q = mul_add(r * r, polynomial(r, 5.000000000e-01f, 1.666666567e-01f, 4.166635871e-02f, 8.333389647e-03f,
-                                    1.394072082e-03f, 1.984588453e-04f), r);
+    V q = mul_add(r * r,
+                  polynomial(r, 5.000000000e-01f, 1.666666567e-01f, 4.166635871e-02f, 8.333389647e-03f,
+                             1.394072082e-03f, 1.984588453e-04f),
+                  r);
     V half = bit_cast<V>(biased << 23);
     V y = mul_add(half, q, half - 0.5f);
     return select(x == V{}, x, y + y);
