@@ -1,0 +1,42 @@
+// Files that appear complete or not at all.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace m2c {
+
+struct OutputFile {
+  std::string path;
+  llvm::StringRef content;
+};
+
+/// Writes all files or none: each to a temporary file beside its place, then all are renamed.
+llvm::Error writeFiles(llvm::ArrayRef<OutputFile> files);
+
+/// The whole file.
+llvm::Expected<std::string> readFile(llvm::StringRef path);
+
+/// `text` in SHA-256, as 64 hexadecimal digits.
+std::string sha256(llvm::StringRef text);
+
+/// A folder under the system's temporary folder that goes when this object does.
+class TemporaryFolder {
+public:
+  static llvm::Expected<TemporaryFolder> create();
+  TemporaryFolder(TemporaryFolder &&other) noexcept : folder(std::move(other.folder)) { other.folder.clear(); }
+  TemporaryFolder &operator=(TemporaryFolder &&) = delete;
+  ~TemporaryFolder();
+  /// The path of `name` inside.
+  std::string path(llvm::StringRef name) const;
+  llvm::StringRef path() const { return folder; }
+
+private:
+  explicit TemporaryFolder(llvm::StringRef folder) : folder(folder) {}
+  llvm::SmallString<128> folder;
+};
+
+} // namespace m2c

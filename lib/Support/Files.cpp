@@ -1,0 +1,76 @@
+#include "m2c/Support/Files.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SHA256.h"
+#include "llvm/Support/raw_ostream.h"
+#include <vector>
+
+using namespace llvm;
+using namespace m2c;
+
+static Error inFile(StringRef path, std::error_code code) {
+  return createStringError(code, "cannot write '" + path + "': " + code.message());
+}
+
+static std::error_code writeFile(StringRef path, StringRef content) {
+  std::error_code code;
+  raw_fd_ostream stream(path, code);
+  if (code)
+    return code;
+  stream << content;
+  stream.close();
+  code = stream.error();
+  stream.clear_error();
+  return code;
+}
+
+Error m2c::writeFiles(ArrayRef<OutputFile> files) {
+  std::vector<std::string> temporaries;
+  scope_exit removeTemporaries([&] {
+    for (const std::string &path : temporaries)
+      sys::fs::remove(path);
+  });
+  for (const OutputFile &file : files) {
+    SmallString<128> name;
+    if (std::error_code code = sys::fs::getPotentiallyUniqueFileName(file.path + ".%%%%%%", name))
+      return inFile(file.path, code);
+    temporaries.push_back(name.str().str());
+    if (std::error_code code = writeFile(temporaries.back(), file.content))
+      return inFile(file.path, code);
+  }
+  for (auto [temporary, file] : zip_equal(temporaries, files))
+    if (std::error_code code = sys::fs::rename(temporary, file.path))
+      return inFile(file.path, code);
+  return Error::success();
+}
+
+Expected<std::string> m2c::readFile(StringRef path) {
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return createStringError(buffer.getError(), "cannot read '" + path + "': " + buffer.getError().message());
+  return (*buffer)->getBuffer().str();
+}
+
+std::string m2c::sha256(StringRef text) { return toHex(SHA256::hash(arrayRefFromStringRef(text)), /*LowerCase=*/true); }
+
+Expected<TemporaryFolder> TemporaryFolder::create() {
+  SmallString<128> folder;
+  if (std::error_code code = sys::fs::createUniqueDirectory("m2c", folder))
+    return createStringError(code, "cannot make a temporary folder: " + code.message());
+  return TemporaryFolder(folder);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  if (!folder.empty())
+    sys::fs::remove_directories(folder);
+}
+
+std::string TemporaryFolder::path(StringRef name) const {
+  SmallString<128> result = folder;
+  sys::path::append(result, name);
+  return result.str().str();
+}
