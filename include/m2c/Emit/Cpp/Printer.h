@@ -1,0 +1,131 @@
+// The C++ printer: what the emitter of an operation has at hand. There is one emitter per operation, registered by name in
+// its family's file (lib/Emit/Cpp/<Family>.cpp):
+//
+//   LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
+//     printer.require("pool.h");
+//     Buffer x = printer.buffer(op.getInput()), y = printer.buffer(op.getInits()[0]);
+//     std::string shape = printer.shapeStruct("pool", {{"in_h", x.shape[1]}, {"in_row", x.strides[1]}, ...});
+//     printer.call("rt::max_pool<" + shape + ">", {x.pointer(), y.pointer(), printer.epilogue(op)});
+//     return success();
+//   }
+//   void m2c::emit::registerPoolEmitters(EmitterRegistry &registry) { registry.add(emitPool); }
+#pragma once
+
+#include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Emit/Cpp/Buffer.h"
+#include "m2c/Emit/Cpp/CodeWriter.h"
+#include "m2c/Emit/Names.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
+#include <functional>
+#include <map>
+
+namespace m2c::emit {
+
+class Printer;
+
+/// Which function prints which operation.
+class EmitterRegistry {
+public:
+  using Emitter = std::function<mlir::LogicalResult(mlir::Operation *, Printer &)>;
+
+  template <class Op>
+  void add(mlir::LogicalResult (*emitter)(Op, Printer &)) {
+    emitters[Op::getOperationName()] = [=](mlir::Operation *op, Printer &printer) {
+      return emitter(mlir::cast<Op>(op), printer);
+    };
+  }
+  const Emitter *find(mlir::Operation *op) const;
+
+private:
+  llvm::StringMap<Emitter> emitters;
+};
+
+/// One member of a shape struct: an integer, a truth value or other C++ text (`type` is then its type).
+struct ShapeField {
+  template <class Int>
+    requires std::is_integral_v<Int>
+  ShapeField(llvm::StringRef name, Int value)
+      : name(name), type(std::is_same_v<Int, bool> ? "bool" : "rt::idx"),
+        value(std::is_same_v<Int, bool> ? (value ? "true" : "false") : std::to_string(value)) {}
+  ShapeField(llvm::StringRef name, llvm::StringRef type, llvm::StringRef value) : name(name), type(type), value(value) {}
+  std::string name, type, value;
+};
+
+/// What all functions of one generated file share.
+struct FileState {
+  const EmitterRegistry *registry = nullptr;
+  llvm::SetVector<llvm::StringRef> headers;   ///< m2crt headers used, such as "conv.h"
+  NameScope names;                            ///< identifiers at namespace scope
+  std::map<std::string, std::string> structs; ///< members of a shape struct -> its name
+  std::string structText;                     ///< their definitions, in order of first use, not printed yet
+};
+
+/// Prints the operations of one function.
+class Printer {
+public:
+  Printer(FileState &file) : file(file), names(&file.names) {}
+
+  // ---- for the emitters of operations ----
+
+  /// The view that `memref` is. Reports and returns an empty buffer where it cannot be one.
+  Buffer buffer(mlir::Value memref);
+  /// A C++ expression for a scalar of the function (a constant, an argument, a loop's variable).
+  std::string scalar(mlir::Value value);
+  /// A lambda for the op's epilogue region: [&](auto acc, rt::idx, rt::idx i1) { ... }, with one index per dimension of its
+  /// domain (the dimensions of extra_maps, else of the first output). For an epilogue that does nothing:
+  /// [](auto acc, auto...) { return acc; }.
+  std::string epilogue(kernel::KernelOpInterface op);
+  /// Whether the op's epilogue does anything.
+  static bool hasEpilogue(kernel::KernelOpInterface op);
+  /// The name of a struct at namespace scope with these static constexpr members. Equal ones are printed once.
+  std::string shapeStruct(llvm::StringRef hint, llvm::ArrayRef<ShapeField> fields);
+  /// Pastes m2crt/`header`, and what it includes, into the generated file. `header` outlives the printer.
+  void require(llvm::StringRef header) { file.headers.insert(header); }
+  /// Prints `function(arguments...);`, one line if it fits. Arguments may be lambdas of several lines.
+  void call(llvm::StringRef function, llvm::ArrayRef<std::string> arguments);
+  /// An identifier that nothing in this function has.
+  std::string freshName(llvm::StringRef hint) { return names.unique(hint); }
+  /// Prints an operation, or those of a block without its terminator.
+  mlir::LogicalResult print(mlir::Operation *op);
+  mlir::LogicalResult print(mlir::Block &block);
+
+  CodeWriter &code() { return writer; }
+
+  // ---- for who sets up the function ----
+
+  void bind(mlir::Value memref, Buffer view) { buffers[memref] = std::move(view); }
+  void bind(mlir::Value value, std::string expression) { scalars[value] = std::move(expression); }
+  /// Whether an error was reported on the way.
+  bool failed() const { return hasFailed; }
+  FileState &state() { return file; }
+
+private:
+  Buffer makeView(mlir::Value memref);
+
+  FileState &file;
+  NameScope names;
+  CodeWriter writer;
+  llvm::DenseMap<mlir::Value, std::string> scalars;
+  llvm::DenseMap<mlir::Value, Buffer> buffers;
+  bool hasFailed = false;
+};
+
+// One per family; Registry.cpp calls them all.
+void registerContractEmitters(EmitterRegistry &registry);
+void registerConvEmitters(EmitterRegistry &registry);
+void registerPoolEmitters(EmitterRegistry &registry);
+void registerResizeEmitters(EmitterRegistry &registry);
+void registerRowsEmitters(EmitterRegistry &registry);      // softmax, normalize, arg_reduce
+void registerRecurrentEmitters(EmitterRegistry &registry); // lstm, gru, rnn
+void registerAttentionEmitters(EmitterRegistry &registry);
+void registerTransposeEmitters(EmitterRegistry &registry);
+void registerPackEmitters(EmitterRegistry &registry);      // pack, pad_border
+void registerLinalgEmitters(EmitterRegistry &registry);
+void registerControlFlowEmitters(EmitterRegistry &registry);
+void registerMemoryEmitters(EmitterRegistry &registry);
+
+/// The emitters of all families.
+const EmitterRegistry &getEmitterRegistry();
+
+} // namespace m2c::emit

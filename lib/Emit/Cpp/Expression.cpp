@@ -1,0 +1,268 @@
+// Scalar regions as C++ expressions: the general machinery and the table of operators.
+#include "m2c/Emit/Cpp/Expression.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/StringExtras.h"
+#include <charconv>
+#include <cmath>
+
+using namespace mlir;
+using namespace m2c::emit;
+
+namespace {
+/// How an operation is written: between its operands, or as a function of them.
+struct Rule {
+  const char *text;
+  Precedence precedence = Primary; // Primary: a function
+};
+} // namespace
+
+static const llvm::StringMap<Rule> &getRules() {
+  static const llvm::StringMap<Rule> rules = {
+      {"arith.addf", {"+", Additive}},
+      {"arith.subf", {"-", Additive}},
+      {"arith.mulf", {"*", Multiplicative}},
+      {"arith.divf", {"/", Multiplicative}},
+      {"arith.addi", {"+", Additive}},
+      {"arith.subi", {"-", Additive}},
+      {"arith.muli", {"*", Multiplicative}},
+      {"arith.divsi", {"/", Multiplicative}},
+      {"arith.remsi", {"%", Multiplicative}},
+      {"arith.shli", {"<<", Shift}},
+      {"arith.shrsi", {">>", Shift}},
+      {"arith.remf", {"rt::fmod"}},
+      {"arith.maximumf", {"rt::maximum"}},
+      {"arith.minimumf", {"rt::minimum"}},
+      {"arith.maxnumf", {"rt::max_num"}},
+      {"arith.minnumf", {"rt::min_num"}},
+      {"arith.maxsi", {"rt::maximum"}},
+      {"arith.minsi", {"rt::minimum"}},
+      {"arith.floordivsi", {"rt::floor_div"}},
+      {"math.absf", {"rt::abs"}},
+      {"math.absi", {"rt::abs"}},
+      {"math.ceil", {"rt::ceil"}},
+      {"math.copysign", {"rt::copysign"}},
+      {"math.erf", {"rt::erf"}},
+      {"math.exp", {"rt::exp"}},
+      {"math.exp2", {"rt::exp2"}},
+      {"math.expm1", {"rt::expm1"}},
+      {"math.floor", {"rt::floor"}},
+      {"math.fma", {"rt::mul_add"}},
+      {"math.isnan", {"rt::is_nan"}},
+      {"math.isinf", {"rt::is_inf"}},
+      {"math.log", {"rt::log"}},
+      {"math.log1p", {"rt::log1p"}},
+      {"math.log2", {"rt::log2"}},
+      {"math.powf", {"rt::pow"}},
+      {"math.round", {"rt::round"}},
+      {"math.roundeven", {"rt::round_even"}},
+      {"math.rsqrt", {"rt::rsqrt"}},
+      {"math.sqrt", {"rt::sqrt"}},
+      {"math.tanh", {"rt::tanh"}},
+      {"math.trunc", {"rt::trunc"}},
+  };
+  return rules;
+}
+
+/// What only libm has: mapped over the lanes.
+static StringRef getLibmName(Operation *op) {
+  StringRef name = op->getName().getStringRef();
+  static const llvm::StringSet<> known = {"acos", "acosh", "asin",  "asinh", "atan", "atan2", "atanh", "cbrt",
+                                          "cos",  "cosh",  "log10", "sin",   "sinh", "tan",   "erfc"};
+  return name.consume_front("math.") && known.contains(name) ? name : "";
+}
+
+static bool isNarrow(Type type) {
+  auto integer = dyn_cast<IntegerType>(type);
+  return integer && integer.getWidth() > 1 && integer.getWidth() < 32;
+}
+
+std::string m2c::emit::printConstant(Attribute value) {
+  if (auto integer = dyn_cast<IntegerAttr>(value)) {
+    if (integer.getType().isInteger(1))
+      return integer.getValue().isZero() ? "false" : "true";
+    int64_t number = integer.getType().isUnsignedInteger() ? static_cast<int64_t>(integer.getValue().getZExtValue())
+                                                            : integer.getValue().getSExtValue();
+    if (number == std::numeric_limits<int64_t>::min())
+      return "std::numeric_limits<std::int64_t>::min()";
+    return std::to_string(number);
+  }
+  auto real = cast<FloatAttr>(value);
+  bool single = !real.getType().isF64();
+  std::string type = single ? "float" : "double";
+  if (real.getValue().isInfinity())
+    return std::string(real.getValue().isNegative() ? "-" : "") + "std::numeric_limits<" + type + ">::infinity()";
+  if (real.getValue().isNaN())
+    return "std::numeric_limits<" + type + ">::quiet_NaN()";
+  char text[64];
+  char *end = single ? std::to_chars(text, text + sizeof text, static_cast<float>(real.getValueAsDouble())).ptr
+                     : std::to_chars(text, text + sizeof text, real.getValueAsDouble()).ptr;
+  std::string digits(text, end);
+  if (digits.find_first_of(".e") == std::string::npos)
+    digits += ".0";
+  return digits + (single ? "f" : "");
+}
+
+Expression ExpressionPrinter::get(Value value) {
+  if (auto found = values.find(value); found != values.end())
+    return found->second;
+  Attribute constant;
+  if (matchPattern(value, m_Constant(&constant)) && isa<FloatAttr, IntegerAttr>(constant)) {
+    std::string text = printConstant(constant);
+    return {text, text.front() == '-' ? Unary : Primary, false, std::nullopt};
+  }
+  return {printer.scalar(value), Primary, false, std::nullopt};
+}
+
+std::string ExpressionPrinter::text(const Expression &expression, Precedence limit, bool strict) {
+  std::string plain = expression.step ? lanesOf(expression) : expression.text;
+  Precedence precedence = expression.step ? Primary : expression.precedence;
+  bool fits = strict ? precedence < limit : precedence <= limit;
+  return fits ? plain : "(" + plain + ")";
+}
+
+std::string ExpressionPrinter::lanesOf(const Expression &expression) {
+  if (expression.varying && !expression.step)
+    return expression.text;
+  usesLanes = true;
+  if (!expression.step)
+    return "rt::splat(lanes, " + expression.text + ")";
+  std::string step = *expression.step == 1 ? "" : ", rt::idx{" + std::to_string(*expression.step) + "}";
+  return "rt::iota(lanes, " + expression.text + step + ")";
+}
+
+std::string ExpressionPrinter::getLanes(Value value) { return lanesOf(get(value)); }
+
+std::string ExpressionPrinter::getStored(Value value, bool varying) {
+  Expression expression = get(value);
+  std::string plain = varying ? "" : expression.text;
+  if (!value.getType().isInteger(1))
+    return varying ? lanesOf(expression) : plain;
+  if (!varying || !expression.varying) {
+    std::string byte = "std::uint8_t{" + expression.text + "}";
+    if (!varying)
+      return byte;
+    usesLanes = true;
+    return "rt::splat(lanes, " + byte + ")";
+  }
+  return "rt::as_bytes(" + expression.text + ")";
+}
+
+Expression ExpressionPrinter::infix(Operation *op, StringRef symbol, Precedence precedence) {
+  Expression left = get(op->getOperand(0)), right = get(op->getOperand(1));
+  // Beside + - * / nobody knows precedences by heart, and compilers warn.
+  Precedence inner = precedence >= Shift ? Unary : precedence;
+  std::string joined = text(left, inner) + " " + symbol.str() + " " + text(right, inner, precedence < Shift);
+  return {joined, precedence, left.varying || right.varying, std::nullopt};
+}
+
+Expression ExpressionPrinter::call(StringRef function, Operation *op) {
+  SmallVector<Expression> arguments;
+  bool varying = false;
+  for (Value operand : op->getOperands()) {
+    arguments.push_back(get(operand));
+    varying |= arguments.back().varying;
+  }
+  std::string joined;
+  for (const Expression &argument : arguments)
+    joined += (joined.empty() ? "" : ", ") + (varying ? lanesOf(argument) : argument.text);
+  return {function.str() + "(" + joined + ")", Primary, varying, std::nullopt};
+}
+
+void ExpressionPrinter::define(Operation *op, Expression expression) {
+  Value result = op->getResult(0);
+  if (isNarrow(result.getType()) && expression.precedence != Primary)
+    expression = {"rt::cast<" + getScalarType(result.getType()) + ">(" + expression.text + ")", Primary, expression.varying,
+                  std::nullopt};
+  bool moves = inRegion || !isa<memref::LoadOp>(op);
+  bool isName = expression.precedence == Primary && llvm::all_of(expression.text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  bool sameBlock = result.hasOneUse() && result.getUsers().begin()->getBlock() == op->getBlock();
+  if (isName || result.use_empty() || (moves && sameBlock && expression.text.size() < 60)) {
+    values[result] = std::move(expression);
+    return;
+  }
+  if (expression.step) { // an even index stays symbolic
+    values[result] = std::move(expression);
+    return;
+  }
+  static const llvm::StringMap<const char *> hints = {
+      {"arith.addf", "sum"}, {"arith.subf", "difference"}, {"arith.mulf", "product"}, {"arith.divf", "quotient"},
+      {"math.exp", "e"}, {"math.rsqrt", "scale"}, {"arith.cmpf", "mask"}, {"arith.cmpi", "mask"}, {"memref.load", "x"}};
+  auto hint = hints.find(op->getName().getStringRef());
+  std::string name = names.unique(hint == hints.end() ? "t" : hint->second);
+  code.line("const auto " + name + " = " + expression.text + ";");
+  values[result] = {name, Primary, expression.varying, std::nullopt};
+}
+
+LogicalResult ExpressionPrinter::print(Operation *op) {
+  if (absorbed.contains(op) || matchPattern(op, m_Constant()))
+    return success();
+  if (op->getNumResults() != 1)
+    return op->emitError("the C++ printer cannot print this operation in scalar code");
+  if (std::optional<Expression> idiom = printIdiom(op))
+    return define(op, *idiom), success();
+  if (std::optional<Expression> special = printSpecial(op))
+    return define(op, *special), success();
+  auto rule = getRules().find(op->getName().getStringRef());
+  if (rule != getRules().end()) {
+    const Rule &how = rule->second;
+    return define(op, how.precedence == Primary ? call(how.text, op) : infix(op, how.text, how.precedence)), success();
+  }
+  if (StringRef libm = getLibmName(op); !libm.empty()) {
+    Expression e = call("", op);
+    std::string inner = StringRef(e.text).drop_front().drop_back().str();
+    std::string parameters = op->getNumOperands() == 2 ? "auto a, auto b" : "auto a";
+    std::string names = op->getNumOperands() == 2 ? "a, b" : "a";
+    e.text = "rt::map_lanes(" + inner + ", [](" + parameters + ") { return std::" + libm.str() + "(" + names + "); })";
+    return define(op, e), success();
+  }
+  return op->emitError("the C++ printer has no text for '") << op->getName() << "'";
+}
+
+LogicalResult ExpressionPrinter::print(Block &block, Part part) {
+  absorbIdioms(block);
+  // Which values differ by lane, so that the others can be computed once.
+  for (Operation &op : block.without_terminator()) {
+    if (part != Part::All) {
+      bool varying = isa<linalg::IndexOp>(op) && indexOf(cast<linalg::IndexOp>(op).getDim()).varying;
+      op.walk([&](Operation *inner) {
+        for (Value operand : inner->getOperands())
+          if (auto found = values.find(operand); found != values.end())
+            varying |= found->second.varying;
+      });
+      bool done = op.getNumResults() == 1 && values.contains(op.getResult(0));
+      if (part == Part::Uniform && varying) {
+        // Marked, so that its users are found varying too.
+        for (Value result : op.getResults())
+          values[result] = {"", Primary, true, std::nullopt};
+        continue;
+      }
+      if (part == Part::Varying && done && !values[op.getResult(0)].varying)
+        continue;
+    }
+    if (failed(print(&op)))
+      return failure();
+  }
+  return success();
+}
+
+Type m2c::emit::widestType(Block &block, ArrayRef<Type> types) {
+  Type widest;
+  unsigned bits = 0;
+  auto consider = [&](Type type) {
+    unsigned width = type.isIndex() ? 64 : type.isIntOrFloat() ? std::max(8u, type.getIntOrFloatBitWidth()) : 0;
+    if (width > bits) {
+      bits = width;
+      widest = type;
+    }
+  };
+  for (Type type : types)
+    consider(type);
+  for (Operation &op : block.without_terminator())
+    if (!matchPattern(&op, m_Constant()))
+      for (Type type : op.getResultTypes())
+        if (!type.isIndex())
+          consider(type);
+  return widest;
+}

@@ -1,0 +1,8 @@
+// Prints the operations of the family: Linalg.
+#include "m2c/Emit/Cpp/Expression.h"
+
+using namespace mlir;
+using namespace m2c;
+using namespace m2c::emit;
+
+void m2c::emit::registerLinalgEmitters(EmitterRegistry &registry) {}

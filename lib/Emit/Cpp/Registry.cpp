@@ -1,0 +1,30 @@
+// The emitters of all families, by operation name.
+#include "m2c/Emit/Cpp/Printer.h"
+
+using namespace mlir;
+using namespace m2c::emit;
+
+const EmitterRegistry::Emitter *EmitterRegistry::find(Operation *op) const {
+  auto found = emitters.find(op->getName().getStringRef());
+  return found == emitters.end() ? nullptr : &found->second;
+}
+
+const EmitterRegistry &m2c::emit::getEmitterRegistry() {
+  static const EmitterRegistry registry = [] {
+    EmitterRegistry all;
+    registerContractEmitters(all);
+    registerConvEmitters(all);
+    registerPoolEmitters(all);
+    registerResizeEmitters(all);
+    registerRowsEmitters(all);
+    registerRecurrentEmitters(all);
+    registerAttentionEmitters(all);
+    registerTransposeEmitters(all);
+    registerPackEmitters(all);
+    registerLinalgEmitters(all);
+    registerControlFlowEmitters(all);
+    registerMemoryEmitters(all);
+    return all;
+  }();
+  return registry;
+}
