@@ -1,5 +1,6 @@
 // What m2c and m2c-opt know: dialects, interface models and passes.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Onnx/Onnx.h"
 #include "m2c/Emit/Passes.h"
 #include "m2c/Graph/Passes.h"
 #include "m2c/Lower/Passes.h"
@@ -29,7 +30,7 @@ using namespace mlir;
 void m2c::registerDialects(DialectRegistry &registry) {
   registry.insert<affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect, func::FuncDialect,
                   linalg::LinalgDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
-                  ub::UBDialect, kernel::KernelDialect>();
+                  ub::UBDialect, kernel::KernelDialect, onnx::OnnxDialect>();
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerBufferizableOpInterfaceExternalModels(registry);

@@ -1,0 +1,39 @@
+// The classes of all ONNX operators.
+#pragma once
+
+#include "m2c/Dialect/Onnx/Onnx.h"
+
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Attention.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/ControlFlow.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Conv.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Elementwise.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Image.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Index.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/MatMul.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Ml.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Normalize.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Pool.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Quantize.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Random.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Recurrent.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Reduce.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Sequence.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Shape.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/String.h.inc"
