@@ -1,0 +1,149 @@
+// Depthwise convolution on channels-last tensors: every channel has its own filter.
+//
+// A traits struct S gives the shape; strides are in elements:
+//   batch, out_h, out_w, channels
+//   kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w
+//   in_batch, in_row, in_pixel, out_batch, out_row, out_pixel
+//
+//   out[n, oh, ow, c] = epilogue(sum over kh, kw of in[n, oh * stride_h + kh * dilation_h, ow * stride_w + kw *
+//   dilation_w, c]
+//                                                   * filter[kh, kw, c])
+//
+// The filter is packed by m2crt::pack_depthwise (pack.h). The input already has its padding, as for m2crt::conv.
+#pragma once
+
+#include <m2crt/tile.h>
+
+namespace m2crt {
+
+/// acc[t] = output t of TX neighbours in one row, for the channels at c: rows[kh] is the input row under kernel row kh,
+/// pixels Pitch elements apart. One kernel row of filter vectors stays in registers; each input vector is loaded once a
+/// kernel row for all the outputs that it meets.
+template <class S, idx Pitch, class V, int TX, class T>
+M2CRT_INLINE void depthwise_tile(V (&acc)[TX], const T* const (&rows)[S::kernel_h], idx at, const T* filter) {
+  constexpr int taps = static_cast<int>(S::kernel_w), stride = static_cast<int>(S::stride_w);
+  constexpr int dilation = static_cast<int>(S::dilation_w);
+  V sum[TX] = {};
+  for (idx kh = 0; kh < S::kernel_h; ++kh) {
+    const T* row = rows[kh] + at;
+    const T* weights = filter + kh * S::kernel_w * S::channels;
+    if constexpr (taps <= 7) {
+      V weight[taps];
+      M2CRT_UNROLL for (int kw = 0; kw < taps; ++kw) weight[kw] = load<V>(weights + kw * S::channels);
+      M2CRT_UNROLL for (int x = 0; x < (TX - 1) * stride + (taps - 1) * dilation + 1; ++x) {
+        const V pixel = load<V>(row + x * Pitch);
+        M2CRT_UNROLL for (int kw = 0; kw < taps; ++kw) {
+          const int from = x - kw * dilation;
+          if (from >= 0 && from % stride == 0 && from / stride < TX) sum[from / stride] += weight[kw] * pixel;
+        }
+      }
+    } else {
+      for (int kw = 0; kw < taps; ++kw) {
+        const V weight = load<V>(weights + kw * S::channels);
+        M2CRT_UNROLL for (int t = 0; t < TX; ++t) sum[t] +=
+            weight * load<V>(row + (t * stride + kw * dilation) * Pitch);
+      }
+    }
+  }
+  M2CRT_UNROLL for (int t = 0; t < TX; ++t) acc[t] = sum[t];
+}
+
+/// Channels [first, end) of TX outputs from (n, oh, ow) on, the first at `at` of the rows: vectors of V, then narrower
+/// ones, at last single channels.
+template <class S, class V, int TX, idx Pitch, class T, class Epilogue>
+M2CRT_INLINE void depthwise_pixels(const T* const (&rows)[S::kernel_h], idx at, const T* filter, T* out, idx n, idx oh,
+                                   idx ow, idx first, idx end, const Epilogue& epilogue) {
+  constexpr int width = lane_count<V>;
+  T* to = out + n * S::out_batch + oh * S::out_row + ow * S::out_pixel;
+  idx c = first;
+  for (; c + width <= end; c += width, at += width) {
+    V acc[TX];
+    depthwise_tile<S, Pitch>(acc, rows, at, filter + c);
+    M2CRT_UNROLL for (int t = 0; t < TX; ++t) store(to + t * S::out_pixel + c, epilogue(acc[t], n, oh, ow + t, c));
+  }
+  if constexpr (S::channels % width != 0)
+    if (c < end)
+      depthwise_pixels<S, vec<T, (width > 4 ? width / 2 : 1)>, TX, Pitch>(rows, at, filter, out, n, oh, ow, c, end,
+                                                                          epilogue);
+}
+
+/// Outputs a tile: as many as leave registers for a kernel row of the filter and one input vector.
+template <class S>
+constexpr idx depthwise_outputs() {
+  constexpr idx most = vector_registers - 2 - (S::kernel_w <= 7 ? S::kernel_w : 1);
+  return most > 8 ? 8 : most;
+}
+
+/// Whether a strip of the input is copied to the stack before it is read: pixels a multiple of 2 KB apart meet in a few
+/// sets of the first-level cache, and the 27 lines that a 3x3 tile reads evict one another (1024 channels at 10 x 10:
+/// 11 % of peak; 25 % with the copy, of which a third is the copy). Other pitches run as well straight from the input.
+template <class S, class T>
+inline constexpr bool depthwise_staged = S::in_pixel * sizeof(T) % 2048 == 0 && S::dilation_h == 1;
+
+/// The kernel_h rows below one output row, for one tile of pixels and `Chunk` channels, copied as a ring: going down,
+/// only stride_h rows are new.
+template <class S, class T, idx Width, idx Chunk>
+struct depthwise_ring {
+  T rows[S::kernel_h][Width * Chunk];
+  idx next = 0;
+
+  /// Makes input rows up to oh * stride_h + kernel_h - 1 present; `in` points at row 0.
+  M2CRT_INLINE void fetch(const T* in, idx oh, idx width, idx channels) {
+    for (; next < oh * S::stride_h + S::kernel_h; ++next)
+      for (idx x = 0; x < width; ++x)
+        std::memcpy(rows[next % S::kernel_h] + x * Chunk, in + next * S::in_row + x * S::in_pixel,
+                    static_cast<std::size_t>(channels) * sizeof(T));
+  }
+};
+
+/// A column of tiles, TX outputs wide: down the image through a ring of copied rows.
+template <class S, int TX, class T, class Epilogue>
+inline void depthwise_column(const T* in, const T* filter, T* out, idx n, idx ow, const Epilogue& epilogue) {
+  constexpr idx chunk = 128;
+  constexpr idx width = (TX - 1) * S::stride_w + (S::kernel_w - 1) * S::dilation_w + 1;
+  const T* base = in + n * S::in_batch + ow * S::stride_w * S::in_pixel;
+  for (idx first = 0; first < S::channels; first += chunk) {
+    const idx end = first + chunk < S::channels ? first + chunk : S::channels;
+    depthwise_ring<S, T, width, chunk> ring;
+    for (idx oh = 0; oh < S::out_h; ++oh) {
+      ring.fetch(base + first, oh, width, end - first);
+      const T* rows[S::kernel_h];
+      for (idx kh = 0; kh < S::kernel_h; ++kh) rows[kh] = ring.rows[(oh * S::stride_h + kh) % S::kernel_h];
+      depthwise_pixels<S, vec<T>, TX, chunk>(rows, 0, filter, out, n, oh, ow, first, end, epilogue);
+    }
+  }
+}
+
+/// A row of `count` tiles of TX outputs from ow on, straight from the input.
+template <class S, int TX, class T, class Epilogue>
+inline void depthwise_row(const T* in, const T* filter, T* out, idx n, idx oh, idx ow, idx count,
+                          const Epilogue& epilogue) {
+  const T* rows[S::kernel_h];
+  for (idx kh = 0; kh < S::kernel_h; ++kh)
+    rows[kh] = in + n * S::in_batch + (oh * S::stride_h + kh * S::dilation_h) * S::in_row;
+  for (; count > 0; --count, ow += TX)
+    depthwise_pixels<S, vec<T>, TX, S::in_pixel>(rows, ow * S::stride_w * S::in_pixel, filter, out, n, oh, ow, 0,
+                                                 S::channels, epilogue);
+}
+
+template <class S, class T, class Epilogue>
+inline void depthwise(const T* in, const T* filter, T* out, const Epilogue& epilogue) {
+  constexpr even_split split(S::out_w, depthwise_outputs<S>());
+  constexpr idx small = split.tiles - split.large_tiles, small_from = split.large_tiles * split.large;
+  for (idx n = 0; n < S::batch; ++n) {
+    if constexpr (depthwise_staged<S, T>) {
+      for (idx t = 0; t < split.large_tiles; ++t)
+        depthwise_column<S, split.large>(in, filter, out, n, t * split.large, epilogue);
+      if constexpr (small > 0)
+        for (idx t = 0; t < small; ++t)
+          depthwise_column<S, split.large - 1>(in, filter, out, n, small_from + t * (split.large - 1), epilogue);
+    } else {
+      for (idx oh = 0; oh < S::out_h; ++oh) {
+        depthwise_row<S, split.large>(in, filter, out, n, oh, 0, split.large_tiles, epilogue);
+        if constexpr (small > 0) depthwise_row<S, split.large - 1>(in, filter, out, n, oh, small_from, small, epilogue);
+      }
+    }
+  }
+}
+
+}  // namespace m2crt
