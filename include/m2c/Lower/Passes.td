@@ -14,4 +14,10 @@ def LowerOnnxPass : Pass<"lower-onnx", "mlir::ModuleOp"> {
     "mlir::math::MathDialect", "mlir::bufferization::BufferizationDialect", "m2c::kernel::KernelDialect"];
 }
 
+def OutputsToArgumentsPass : Pass<"outputs-to-arguments", "mlir::func::FuncOp"> {
+  let summary = "turns the function's results into buffers that the caller passes";
+  let description = "Each result is materialised in a memref argument, so that its producer writes the caller's memory.";
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
+}
+
 #endif

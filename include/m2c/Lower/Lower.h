@@ -1,0 +1,71 @@
+// What the lowering patterns of all operator families share.
+//
+// A family's patterns are in lib/Lower/<Family>.cpp. They are conversion patterns: operands come through the adaptor with
+// their converted types (unsigned integers become signless), constants that steer the lowering (axes, pads ...) are read
+// from the original operand with onnx::getConstantIntegers.
+#pragma once
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace m2c::lower {
+
+/// onnx types to those of linalg: unsigned integers become signless ones of the same width.
+class OnnxTypeConverter : public mlir::TypeConverter {
+public:
+  OnnxTypeConverter();
+};
+
+// One per operator family.
+void populateConstantPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateElementwisePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateShapePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateIndexPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateMatMulPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateConvPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populatePoolPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateReducePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateNormalizePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateRecurrentPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateAttentionPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+
+/// The type of `value` as a ranked tensor.
+mlir::RankedTensorType tensorType(mlir::Value value);
+
+/// tensor.empty of this type.
+mlir::Value createEmpty(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type);
+
+/// A tensor filled with one number.
+mlir::Value createFilled(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, double value);
+
+/// A scalar arith.constant of a float, integer or bool type.
+mlir::Value createScalar(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, double value);
+
+/// Same elements, other static shape, by collapsing and expanding dimensions.
+mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<int64_t> shape);
+
+/// linalg.transpose: out dimension i = in dimension permutation[i].
+mlir::Value createTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+                            mlir::ArrayRef<int64_t> permutation);
+
+/// tensor.pad with a constant on both sides of each dimension; `value` itself if there is nothing to pad.
+mlir::Value createPad(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<int64_t> low,
+                      mlir::ArrayRef<int64_t> high, double padding = 0);
+
+/// extract_slice with static offsets, sizes and strides.
+mlir::Value createSlice(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<int64_t> offsets,
+                        mlir::ArrayRef<int64_t> sizes, mlir::ArrayRef<int64_t> strides = {});
+
+/// The map by which an operand of `shape` is broadcast to `rank` loops as in NumPy: trailing dimensions are aligned,
+/// extent 1 reads element 0.
+mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context, mlir::ArrayRef<int64_t> shape, mlir::ArrayRef<int64_t> result);
+
+using ScalarFn = llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
+
+/// A linalg.generic that computes each element of `type` from the broadcast elements of `inputs`. Inputs that are
+/// constants with one value become scalar constants of the body.
+mlir::Value createElementwise(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type,
+                              mlir::ValueRange inputs, ScalarFn body);
+
+} // namespace m2c::lower

@@ -1,0 +1,121 @@
+// Operators that read by run-time indices. An index is never trusted: a negative one counts from the end, and what is still
+// outside is clamped, so that no input of the model can make it read out of bounds.
+#include "ScalarBuilder.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Lower/Lower.h"
+
+using namespace mlir;
+using namespace m2c;
+using lower::ScalarBuilder;
+
+namespace {
+
+/// The integer `value` as an index into [0, extent).
+Value toIndex(OpBuilder &builder, Location loc, Value value, int64_t extent) {
+  ScalarBuilder s{builder, loc};
+  Value index = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
+  Value size = arith::ConstantIndexOp::create(builder, loc, extent), zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  index = s.select(s.compare(ScalarBuilder::Compare::Less, index, zero), s.add(index, size), index);
+  return s.min(s.max(index, zero), arith::ConstantIndexOp::create(builder, loc, extent - 1));
+}
+
+/// A generic over `type` whose body sees one element of `indices` (read through `map`) and its own loop indices.
+Value createIndexed(OpBuilder &builder, Location loc, RankedTensorType type, Value indices, AffineMap map,
+                    llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
+  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+  SmallVector<AffineMap> maps{map, builder.getMultiDimIdentityMap(type.getRank())};
+  return linalg::GenericOp::create(builder, loc, type, indices, lower::createEmpty(builder, loc, type), maps, iterators,
+                                   [&](OpBuilder &b, Location l, ValueRange arguments) {
+                                     linalg::YieldOp::create(b, l, body(b, l, arguments[0]));
+                                   })
+      .getResult(0);
+}
+
+template <class Op>
+RankedTensorType resultType(const TypeConverter *converter, Op op) {
+  auto type = dyn_cast_or_null<RankedTensorType>(converter->convertType(op->getResult(0).getType()));
+  return type && type.hasStaticShape() ? type : RankedTensorType();
+}
+
+/// out[a.., i.., b..] = data[a.., indices[i..], b..]
+struct LowerGather : OpConversionPattern<onnx::GatherOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::GatherOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = resultType(getTypeConverter(), op);
+    auto data = lower::tensorType(adaptor.getData()), indices = lower::tensorType(adaptor.getIndices());
+    int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
+    if (!type || data.getDimSize(axis) == 0)
+      return rewriter.notifyMatchFailure(op, "result has no static shape, or the axis is empty");
+    SmallVector<AffineExpr> exprs;
+    for (int64_t i = 0; i < indices.getRank(); ++i)
+      exprs.push_back(rewriter.getAffineDimExpr(axis + i));
+    AffineMap map = AffineMap::get(type.getRank(), 0, exprs, op.getContext());
+    rewriter.replaceOp(op, createIndexed(rewriter, op.getLoc(), type, adaptor.getIndices(), map, [&](OpBuilder &b, Location loc, Value index) {
+      SmallVector<Value> at;
+      for (int64_t dim = 0; dim < data.getRank(); ++dim)
+        at.push_back(dim == axis ? toIndex(b, loc, index, data.getDimSize(axis))
+                                 : linalg::IndexOp::create(b, loc, dim < axis ? dim : dim + indices.getRank() - 1).getResult());
+      return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
+    }));
+    return success();
+  }
+};
+
+/// out[i..] = data[i.. with dimension `axis` replaced by indices[i..]]
+struct LowerGatherElements : OpConversionPattern<onnx::GatherElementsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::GatherElementsOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = resultType(getTypeConverter(), op);
+    auto data = lower::tensorType(adaptor.getData());
+    int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
+    if (!type || data.getDimSize(axis) == 0)
+      return rewriter.notifyMatchFailure(op, "result has no static shape, or the axis is empty");
+    AffineMap map = rewriter.getMultiDimIdentityMap(type.getRank());
+    rewriter.replaceOp(op, createIndexed(rewriter, op.getLoc(), type, adaptor.getIndices(), map, [&](OpBuilder &b, Location loc, Value index) {
+      SmallVector<Value> at;
+      for (int64_t dim = 0; dim < data.getRank(); ++dim)
+        at.push_back(dim == axis ? toIndex(b, loc, index, data.getDimSize(axis)) : linalg::IndexOp::create(b, loc, dim).getResult());
+      return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
+    }));
+    return success();
+  }
+};
+
+/// out[b.., i.., r..] = data[b.., indices[b.., i.., 0], indices[b.., i.., 1] .., r..]
+struct LowerGatherND : OpConversionPattern<onnx::GatherNDOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::GatherNDOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = resultType(getTypeConverter(), op);
+    auto data = lower::tensorType(adaptor.getData()), indices = lower::tensorType(adaptor.getIndices());
+    if (!type || data.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "result has no static shape, or there is no data");
+    int64_t batch = op.getBatchDims(), depth = indices.getShape().back(), outer = indices.getRank() - 1;
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+      SmallVector<Value> at, tuple;
+      for (int64_t dim = 0; dim < outer; ++dim)
+        tuple.push_back(linalg::IndexOp::create(b, loc, dim));
+      tuple.push_back(Value());
+      for (int64_t dim = 0; dim < data.getRank(); ++dim) {
+        if (dim < batch) {
+          at.push_back(tuple[dim]);
+        } else if (dim < batch + depth) {
+          tuple.back() = arith::ConstantIndexOp::create(b, loc, dim - batch);
+          at.push_back(toIndex(b, loc, tensor::ExtractOp::create(b, loc, adaptor.getIndices(), tuple), data.getDimSize(dim)));
+        } else {
+          at.push_back(linalg::IndexOp::create(b, loc, outer + dim - batch - depth));
+        }
+      }
+      return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
+    }));
+    return success();
+  }
+};
+
+} // namespace
+
+void lower::populateIndexPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<LowerGather, LowerGatherElements, LowerGatherND>(converter, patterns.getContext());
+}

@@ -1,0 +1,98 @@
+// The Lower station: every onnx operator becomes linalg and tensor ops or one kernel op.
+#include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Onnx/Names.h"
+#include "m2c/Dialect/Onnx/Onnx.h"
+#include "m2c/Lower/Lower.h"
+#include "m2c/Lower/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Func/Transforms/FuncConversions.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace m2c {
+#define GEN_PASS_DEF_LOWERONNXPASS
+#define GEN_PASS_DEF_OUTPUTSTOARGUMENTSPASS
+#include "m2c/Lower/Passes.h.inc"
+} // namespace m2c
+
+using namespace mlir;
+using namespace m2c;
+
+namespace {
+
+struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
+  void runOnOperation() override {
+    MLIRContext &context = getContext();
+    lower::OnnxTypeConverter converter;
+    RewritePatternSet patterns(&context);
+    lower::populateConstantPatterns(converter, patterns);
+    lower::populateElementwisePatterns(converter, patterns);
+    lower::populateShapePatterns(converter, patterns);
+    lower::populateIndexPatterns(converter, patterns);
+    populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
+    populateReturnOpTypeConversionPattern(patterns, converter);
+
+    ConversionTarget target(context);
+    target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp function) { return converter.isSignatureLegal(function.getFunctionType()); });
+    target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op); });
+    target.markUnknownOpDynamicallyLegal([](Operation *op) { return !isa<onnx::OnnxDialect>(op->getDialect()); });
+
+    // Why a pattern did not match, by the location of its op: for the report.
+    DenseMap<Location, std::string> reasons;
+    ConversionConfig config;
+    config.notifyCallback = [&](Diagnostic &diagnostic) { reasons[diagnostic.getLocation()] = diagnostic.str(); };
+    config.allowPatternRollback = true;
+    (void)applyPartialConversion(getOperation(), target, std::move(patterns), config);
+    if (failed(report(reasons)))
+      signalPassFailure();
+  }
+
+  /// All operators that are left, by name with count, first node and reason.
+  LogicalResult report(const DenseMap<Location, std::string> &reasons) {
+    llvm::MapVector<StringRef, SmallVector<Operation *>> left;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<onnx::OnnxDialect>(op->getDialect()))
+        left[op->getName().getStringRef()].push_back(op);
+    });
+    for (auto &[name, ops] : left) {
+      InFlightDiagnostic diagnostic = mlir::emitError(ops.front()->getLoc())
+                                      << "operator " << name.drop_front(StringRef("onnx.").size()) << " is not supported ("
+                                      << ops.size() << (ops.size() == 1 ? " node" : " nodes") << ", first '"
+                                      << onnx::getNodeName(ops.front()->getLoc()) << "')";
+      if (auto reason = reasons.find(ops.front()->getLoc()); reason != reasons.end())
+        diagnostic.attachNote() << reason->second;
+    }
+    return success(left.empty());
+  }
+};
+
+/// Results become memref arguments behind the inputs: each is built directly in the caller's buffer.
+struct OutputsToArguments : m2c::impl::OutputsToArgumentsPassBase<OutputsToArguments> {
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    auto result = cast<func::ReturnOp>(function.getBody().front().getTerminator());
+    OpBuilder builder(result);
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      function.setArgAttr(i, "bufferization.writable", builder.getBoolAttr(false));
+    for (auto [i, value] : llvm::enumerate(result.getOperands())) {
+      auto type = cast<RankedTensorType>(value.getType());
+      unsigned position = function.getNumArguments();
+      auto memref = MemRefType::get(type.getShape(), type.getElementType());
+      SmallVector<NamedAttribute> attributes(function.getResultAttrDict(i) ? function.getResultAttrDict(i).getValue()
+                                                                           : ArrayRef<NamedAttribute>());
+      attributes.emplace_back(builder.getStringAttr("m2c.output"), builder.getUnitAttr());
+      if (failed(function.insertArgument(position, memref, builder.getDictionaryAttr(attributes), value.getLoc())))
+        return signalPassFailure();
+      auto store = bufferization::MaterializeInDestinationOp::create(builder, result.getLoc(), value, function.getArgument(position));
+      store.setRestrict(true);
+      store.setWritable(true);
+    }
+    result.getOperandsMutable().clear();
+    function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), {}));
+    function.removeResAttrsAttr();
+  }
+};
+
+} // namespace

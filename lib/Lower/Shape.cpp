@@ -1,0 +1,305 @@
+// Operators that only move elements: reshapes, transposes, slices, joins, padding.
+#include "ScalarBuilder.h"
+#include "m2c/Dialect/Onnx/Constants.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Lower/Lower.h"
+
+using namespace mlir;
+using namespace m2c;
+
+namespace {
+
+/// The converted result type, if its shape is static.
+template <class Op>
+RankedTensorType staticResult(const TypeConverter *converter, Op op, unsigned result = 0) {
+  auto type = dyn_cast_or_null<RankedTensorType>(converter->convertType(op->getResult(result).getType()));
+  return type && type.hasStaticShape() ? type : RankedTensorType();
+}
+
+/// Reshape, Flatten, Squeeze, Unsqueeze: the result's shape is known, so they are all the same.
+template <class Op>
+struct LowerReshape : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(this->getTypeConverter(), op);
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), adaptor.getOperands().front(), type.getShape()));
+    return success();
+  }
+};
+
+struct LowerIdentity : OpConversionPattern<onnx::IdentityOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::IdentityOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, adaptor.getInput());
+    return success();
+  }
+};
+
+struct LowerTranspose : OpConversionPattern<onnx::TransposeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::TransposeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    int64_t rank = lower::tensorType(adaptor.getData()).getRank();
+    SmallVector<int64_t> permutation = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, rank)));
+    if (op.getPerm())
+      permutation.assign(op.getPerm()->begin(), op.getPerm()->end());
+    rewriter.replaceOp(op, lower::createTranspose(rewriter, op.getLoc(), adaptor.getData(), permutation));
+    return success();
+  }
+};
+
+struct LowerConcat : OpConversionPattern<onnx::ConcatOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::ConcatOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
+    SmallVector<Value> parts = llvm::to_vector(llvm::make_filter_range(
+        adaptor.getInputs(), [](Value part) { return lower::tensorType(part).getNumElements() != 0; }));
+    if (parts.size() == 1)
+      rewriter.replaceOp(op, parts.front());
+    else if (parts.empty())
+      rewriter.replaceOp(op, lower::createEmpty(rewriter, op.getLoc(), type));
+    else
+      rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, type, axis, parts);
+    return success();
+  }
+};
+
+/// Slice with constant bounds; negative steps read backwards by index.
+struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::SliceOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    auto source = lower::tensorType(adaptor.getData());
+    auto starts = onnx::getConstantIntegers(op.getStarts());
+    if (!type || !starts || !source.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "starts are not constant");
+    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, starts->size())), steps(starts->size(), 1);
+    if (op.getAxes()) {
+      auto constant = onnx::getConstantIntegers(op.getAxes());
+      if (!constant)
+        return rewriter.notifyMatchFailure(op, "axes are not constant");
+      axes = *constant;
+    }
+    if (op.getSteps()) {
+      auto constant = onnx::getConstantIntegers(op.getSteps());
+      if (!constant)
+        return rewriter.notifyMatchFailure(op, "steps are not constant");
+      steps = *constant;
+    }
+    SmallVector<int64_t> offsets(source.getRank(), 0), strides(source.getRank(), 1);
+    for (auto [axis, start, step] : llvm::zip_equal(axes, *starts, steps)) {
+      int64_t dim = axis < 0 ? axis + source.getRank() : axis, extent = source.getDimSize(dim);
+      int64_t first = start < 0 ? start + extent : start;
+      offsets[dim] = std::clamp<int64_t>(first, 0, step < 0 ? std::max<int64_t>(extent - 1, 0) : extent);
+      strides[dim] = step;
+    }
+    if (type.getNumElements() == 0) {
+      rewriter.replaceOp(op, lower::createEmpty(rewriter, op.getLoc(), type));
+      return success();
+    }
+    if (llvm::all_of(strides, [](int64_t stride) { return stride > 0; })) {
+      rewriter.replaceOp(op, lower::createSlice(rewriter, op.getLoc(), adaptor.getData(), offsets, type.getShape(), strides));
+      return success();
+    }
+    Value data = adaptor.getData();
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+      SmallVector<Value> indices;
+      for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+        Value index = linalg::IndexOp::create(b, loc, dim);
+        index = arith::MulIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, strides[dim]));
+        indices.push_back(arith::AddIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, offsets[dim])));
+      }
+      return tensor::ExtractOp::create(b, loc, data, indices).getResult();
+    }));
+    return success();
+  }
+};
+
+struct LowerSplit : OpConversionPattern<onnx::SplitOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::SplitOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    auto source = lower::tensorType(adaptor.getInput());
+    int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
+    SmallVector<int64_t> offsets(source.getRank(), 0);
+    SmallVector<Value> parts;
+    for (unsigned i = 0; i < op->getNumResults(); ++i) {
+      RankedTensorType type = staticResult(getTypeConverter(), op, i);
+      if (!type)
+        return rewriter.notifyMatchFailure(op, "a part has no static shape");
+      parts.push_back(lower::createSlice(rewriter, op.getLoc(), adaptor.getInput(), offsets, type.getShape()));
+      offsets[axis] += type.getDimSize(axis);
+    }
+    rewriter.replaceOp(op, parts);
+    return success();
+  }
+};
+
+struct LowerExpand : OpConversionPattern<onnx::ExpandOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::ExpandOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getInput(),
+                                                    [](OpBuilder &, Location, ValueRange x) { return x[0]; }));
+    return success();
+  }
+};
+
+/// Tile: [d0, d1 ..] broadcast to [r0, d0, r1, d1 ..], then collapsed.
+struct LowerTile : OpConversionPattern<onnx::TileOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::TileOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    auto source = lower::tensorType(adaptor.getInput());
+    if (!type || type.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "result has no static shape, or no elements");
+    SmallVector<int64_t> withUnits, repeated;
+    for (auto [from, to] : llvm::zip_equal(source.getShape(), type.getShape())) {
+      withUnits.append({1, from});
+      repeated.append({to / from, from});
+    }
+    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), withUnits);
+    value = lower::createElementwise(rewriter, op.getLoc(), RankedTensorType::get(repeated, type.getElementType()), value,
+                                     [](OpBuilder &, Location, ValueRange x) { return x[0]; });
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
+    return success();
+  }
+};
+
+/// Pad: a constant border is tensor.pad (negative widths crop first); reflect, edge and wrap read by index.
+struct LowerPad : OpConversionPattern<onnx::PadOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::PadOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    auto source = lower::tensorType(adaptor.getData());
+    auto pads = onnx::getConstantIntegers(op.getPads());
+    if (!type || !pads)
+      return rewriter.notifyMatchFailure(op, "pads are not constant");
+    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, source.getRank()));
+    if (op.getAxes()) {
+      auto constant = onnx::getConstantIntegers(op.getAxes());
+      if (!constant)
+        return rewriter.notifyMatchFailure(op, "axes are not constant");
+      axes = *constant;
+    }
+    SmallVector<int64_t> low(source.getRank(), 0), high(source.getRank(), 0);
+    for (auto [i, axis] : llvm::enumerate(axes)) {
+      low[axis < 0 ? axis + source.getRank() : axis] = (*pads)[i];
+      high[axis < 0 ? axis + source.getRank() : axis] = (*pads)[i + axes.size()];
+    }
+    if (op.getMode() != "constant")
+      return lowerByIndex(op, adaptor.getData(), type, low, rewriter);
+
+    double padding = 0;
+    if (op.getConstantValue()) {
+      auto constant = onnx::getConstantFloats(op.getConstantValue());
+      if (!constant)
+        return rewriter.notifyMatchFailure(op, "constant_value is not constant");
+      padding = constant->empty() ? 0 : constant->front();
+    }
+    SmallVector<int64_t> offsets, sizes;
+    for (int64_t dim = 0; dim < source.getRank(); ++dim) {
+      offsets.push_back(std::max<int64_t>(-low[dim], 0));
+      sizes.push_back(source.getDimSize(dim) - offsets.back() - std::max<int64_t>(-high[dim], 0));
+      low[dim] = std::max<int64_t>(low[dim], 0);
+      high[dim] = std::max<int64_t>(high[dim], 0);
+    }
+    Value value = adaptor.getData();
+    if (ArrayRef<int64_t>(sizes) != source.getShape())
+      value = lower::createSlice(rewriter, op.getLoc(), value, offsets, sizes);
+    rewriter.replaceOp(op, lower::createPad(rewriter, op.getLoc(), value, low, high, padding));
+    return success();
+  }
+
+private:
+  static LogicalResult lowerByIndex(onnx::PadOp op, Value data, RankedTensorType type, ArrayRef<int64_t> low,
+                                    ConversionPatternRewriter &rewriter) {
+    auto source = lower::tensorType(data);
+    StringRef mode = op.getMode();
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+      lower::ScalarBuilder s{b, loc};
+      SmallVector<Value> indices;
+      for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+        int64_t extent = source.getDimSize(dim);
+        auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, loc, value); };
+        Value index = s.sub(linalg::IndexOp::create(b, loc, dim), number(low[dim]));
+        if (extent == type.getDimSize(dim) && low[dim] == 0) {
+          indices.push_back(index);
+          continue;
+        }
+        if (mode == "edge" || extent == 1) {
+          index = s.min(s.max(index, number(0)), number(extent - 1));
+        } else { // wrap has period n; reflect has period 2(n - 1) and runs back in its second half
+          int64_t period = mode == "wrap" ? extent : 2 * (extent - 1);
+          index = arith::RemSIOp::create(b, loc, index, number(period));
+          index = s.select(s.compare(lower::ScalarBuilder::Compare::Less, index, number(0)), s.add(index, number(period)), index);
+          if (mode == "reflect")
+            index = s.min(index, s.sub(number(period), index));
+        }
+        indices.push_back(index);
+      }
+      return tensor::ExtractOp::create(b, loc, data, indices).getResult();
+    }));
+    return success();
+  }
+};
+
+/// DepthToSpace and SpaceToDepth: a reshape, a transpose, a reshape.
+struct LowerDepthToSpace : OpConversionPattern<onnx::DepthToSpaceOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::DepthToSpaceOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    auto source = lower::tensorType(adaptor.getInput());
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2), w = source.getDimSize(3);
+    bool crd = op.getMode() == "CRD";
+    SmallVector<int64_t> split = crd ? SmallVector<int64_t>{n, c / (b * b), b, b, h, w} : SmallVector<int64_t>{n, b, b, c / (b * b), h, w};
+    SmallVector<int64_t> permutation = crd ? SmallVector<int64_t>{0, 1, 4, 2, 5, 3} : SmallVector<int64_t>{0, 3, 4, 1, 5, 2};
+    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), split);
+    value = lower::createTranspose(rewriter, op.getLoc(), value, permutation);
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
+    return success();
+  }
+};
+
+struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::SpaceToDepthOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    auto source = lower::tensorType(adaptor.getInput());
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2), w = source.getDimSize(3);
+    SmallVector<int64_t> permutation =
+        op.getMode() == "CRD" ? SmallVector<int64_t>{0, 1, 3, 5, 2, 4} : SmallVector<int64_t>{0, 3, 5, 1, 2, 4};
+    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), {n, c, h / b, b, w / b, b});
+    value = lower::createTranspose(rewriter, op.getLoc(), value, permutation);
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
+    return success();
+  }
+};
+
+} // namespace
+
+void lower::populateShapePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<LowerReshape<onnx::ReshapeOp>, LowerReshape<onnx::FlattenOp>, LowerReshape<onnx::SqueezeOp>,
+               LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit, LowerExpand,
+               LowerTile, LowerPad, LowerDepthToSpace, LowerSpaceToDepth>(converter, patterns.getContext());
+}
