@@ -42,8 +42,8 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     // Why a pattern did not match, by the location of its op: for the report.
     DenseMap<Location, std::string> reasons;
     ConversionConfig config;
-    config.notifyCallback = [&](Diagnostic &diagnostic) { reasons[diagnostic.getLocation()] = diagnostic.str(); };
-    config.allowPatternRollback = true;
+    auto note = [&](Diagnostic &diagnostic) { reasons[diagnostic.getLocation()] = diagnostic.str(); };
+    config.notifyCallback = note;
     (void)applyPartialConversion(getOperation(), target, std::move(patterns), config);
     if (failed(report(reasons)))
       signalPassFailure();

@@ -47,6 +47,7 @@ void m2c::registerPasses() {
   registerLinalgPasses();
   bufferization::registerBufferizationPasses();
   memref::registerMemRefPasses();
+  registerLowerPasses();
   registerOptimizePasses();
   registerPlanPasses();
 }

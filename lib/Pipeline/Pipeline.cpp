@@ -1,0 +1,95 @@
+// The road from onnx to what is printed, station by station, and why each pass stands where it stands.
+#include "m2c/Pipeline/Pipeline.h"
+#include "m2c/Emit/Passes.h"
+#include "m2c/Graph/Passes.h"
+#include "m2c/Lower/Passes.h"
+#include "m2c/Optimize/Passes.h"
+#include "m2c/Plan/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace m2c;
+
+static constexpr StringRef stageNames[] = {"import", "graph", "lower", "optimize", "plan", "emit"};
+
+StringRef m2c::getStageName(Stage stage) { return stageNames[static_cast<size_t>(stage)]; }
+
+std::optional<Stage> m2c::parseStage(StringRef name) {
+  for (auto [i, stage] : llvm::enumerate(stageNames))
+    if (stage == name)
+      return static_cast<Stage>(i);
+  return std::nullopt;
+}
+
+static void addCleanup(OpPassManager &manager) {
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+/// onnx -> linalg, tensor, kernel.
+static void buildLower(OpPassManager &manager) {
+  manager.addPass(createLowerOnnxPass());
+  manager.addNestedPass<func::FuncOp>(createOutputsToArgumentsPass());
+  addCleanup(manager);
+}
+
+/// Everything that is decided on tensors: order of dimensions, what is computed together, how weights lie.
+static void buildOptimize(OpPassManager &manager, const PipelineOptions &options) {
+  // Kernels are channels-last and ONNX is channels-first: cancel the transposes before fusion, which they would block.
+  manager.addNestedPass<func::FuncOp>(createSinkTransposesPass());
+  addCleanup(manager);
+  if (options.optimizationLevel > 0) {
+    // Kernels take what follows them first; element-wise fusion would move it into the consumer, where it is recomputed.
+    manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
+    manager.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+    // Merged element-wise ops may now follow a kernel directly.
+    manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
+    addCleanup(manager);
+  }
+  // Last, when no pattern looks at the shape of weights any more.
+  manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
+  manager.addPass(createCanonicalizerPass());
+}
+
+/// Tensors -> buffers -> one arena.
+static void buildPlan(OpPassManager &manager) {
+  // From here to bufferization no CSE: it would share destinations again.
+  manager.addNestedPass<func::FuncOp>(createPrepareBufferizePass());
+  manager.addPass(bufferization::createEmptyTensorEliminationPass());
+  manager.addPass(bufferization::createEmptyTensorToAllocTensorPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  bufferize.bufferAlignment = 0;
+  manager.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  // A copy onto itself folds only after equal subviews are one.
+  addCleanup(manager);
+  manager.addPass(createCanonicalizerPass());
+  manager.addNestedPass<func::FuncOp>(createAddScratchPass());
+  manager.addNestedPass<func::FuncOp>(createPlanArenaPass());
+}
+
+void m2c::buildStage(OpPassManager &manager, Stage stage, const PipelineOptions &options) {
+  switch (stage) {
+  case Stage::Import:
+    return;
+  case Stage::Graph:
+    return buildGraph(manager);
+  case Stage::Lower:
+    return buildLower(manager);
+  case Stage::Optimize:
+    return buildOptimize(manager, options);
+  case Stage::Plan:
+    return buildPlan(manager);
+  case Stage::Emit:
+    manager.addPass(createOutlineKernelsPass());
+    return;
+  }
+}
+
+void m2c::buildPipeline(OpPassManager &manager, Stage last, const PipelineOptions &options) {
+  for (size_t stage = 0; stage <= static_cast<size_t>(last); ++stage)
+    buildStage(manager, static_cast<Stage>(stage), options);
+}
