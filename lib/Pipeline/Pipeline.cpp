@@ -39,6 +39,7 @@ static void buildLower(OpPassManager &manager) {
 static void buildOptimize(OpPassManager &manager, const PipelineOptions &options) {
   // Kernels are channels-last and ONNX is channels-first: cancel the transposes before fusion, which they would block.
   manager.addNestedPass<func::FuncOp>(createSinkTransposesPass());
+  manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
   addCleanup(manager);
   if (options.optimizationLevel > 0) {
     // Kernels take what follows them first; element-wise fusion would move it into the consumer, where it is recomputed.
@@ -48,9 +49,6 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
     manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
     addCleanup(manager);
   }
-  // Last, when no pattern looks at the shape of weights any more.
-  manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
-  manager.addPass(createCanonicalizerPass());
 }
 
 /// Tensors -> buffers -> one arena.
@@ -76,7 +74,7 @@ void m2c::buildStage(OpPassManager &manager, Stage stage, const PipelineOptions 
   case Stage::Import:
     return;
   case Stage::Graph:
-    return buildGraph(manager);
+    return;
   case Stage::Lower:
     return buildLower(manager);
   case Stage::Optimize:
@@ -84,7 +82,6 @@ void m2c::buildStage(OpPassManager &manager, Stage stage, const PipelineOptions 
   case Stage::Plan:
     return buildPlan(manager);
   case Stage::Emit:
-    manager.addPass(createOutlineKernelsPass());
     return;
   }
 }

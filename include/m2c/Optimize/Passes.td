@@ -30,6 +30,12 @@ def SinkTransposesPass : Pass<"sink-transposes", "mlir::func::FuncOp"> {
   let statistics = [Statistic<"numLeft", "num-left", "transposes that remain as copies">];
 }
 
+def FoldConstantsPass : Pass<"fold-constants", "mlir::func::FuncOp"> {
+  let summary = "evaluates transposes, reshapes and slices of constants";
+  let description = "What the layout passes leave in front of weights. Results are resources of their own.";
+  let dependentDialects = ["mlir::arith::ArithDialect"];
+}
+
 def PrepareBufferizePass : Pass<"prepare-bufferize", "mlir::func::FuncOp"> {
   let summary = "gives every destination its own tensor.empty and makes pads and concatenations insertions";
   let description = [{
