@@ -31,6 +31,8 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     lower::populateElementwisePatterns(converter, patterns);
     lower::populateShapePatterns(converter, patterns);
     lower::populateIndexPatterns(converter, patterns);
+    lower::populateReducePatterns(converter, patterns);
+    lower::populateNormalizePatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
 

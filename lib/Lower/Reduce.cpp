@@ -1,0 +1,196 @@
+// Reductions: one linalg.generic that folds, with scalar code before and after it; arg-reductions are a kernel.
+#include "ScalarBuilder.h"
+#include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Onnx/Constants.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Lower/Lower.h"
+
+using namespace mlir;
+using namespace m2c;
+using lower::ScalarBuilder;
+
+namespace {
+
+enum class Fold { Sum, Product, Max, Min };
+
+double neutral(Fold fold, Type type) {
+  bool isFloat = isa<FloatType>(type);
+  double infinity = std::numeric_limits<double>::infinity();
+  unsigned bits = type.getIntOrFloatBitWidth();
+  switch (fold) {
+  case Fold::Sum:
+    return 0;
+  case Fold::Product:
+    return 1;
+  case Fold::Max:
+    return isFloat ? -infinity : -std::ldexp(1.0, static_cast<int>(bits) - 1);
+  case Fold::Min:
+    return isFloat ? infinity : std::ldexp(1.0, static_cast<int>(std::min(bits, 32u)) - 1) - 1;
+  }
+  llvm_unreachable("covered");
+}
+
+/// Folds `before` of each element along `axes` (kept as extent 1 in the result if `keep`).
+Value createReduction(OpBuilder &builder, Location loc, Value input, ArrayRef<int64_t> axes, Fold fold, bool isUnsigned,
+                      lower::ScalarFn before) {
+  auto type = lower::tensorType(input);
+  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+  SmallVector<AffineExpr> kept;
+  SmallVector<int64_t> shape;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    if (llvm::is_contained(axes, dim)) {
+      iterators[dim] = utils::IteratorType::reduction;
+    } else {
+      kept.push_back(builder.getAffineDimExpr(dim));
+      shape.push_back(type.getDimSize(dim));
+    }
+  }
+  auto resultType = RankedTensorType::get(shape, type.getElementType());
+  Value init = lower::createFilled(builder, loc, resultType, neutral(fold, type.getElementType()));
+  SmallVector<AffineMap> maps{builder.getMultiDimIdentityMap(type.getRank()),
+                              AffineMap::get(type.getRank(), 0, kept, builder.getContext())};
+  return linalg::GenericOp::create(builder, loc, resultType, input, init, maps, iterators,
+                                   [&](OpBuilder &b, Location l, ValueRange x) {
+                                     ScalarBuilder s{b, l, isUnsigned};
+                                     Value element = before(b, l, x[0]), result;
+                                     switch (fold) {
+                                     case Fold::Sum:
+                                       result = s.add(x[1], element);
+                                       break;
+                                     case Fold::Product:
+                                       result = s.mul(x[1], element);
+                                       break;
+                                     case Fold::Max:
+                                       result = s.max(x[1], element);
+                                       break;
+                                     case Fold::Min:
+                                       result = s.min(x[1], element);
+                                       break;
+                                     }
+                                     linalg::YieldOp::create(b, l, result);
+                                   })
+      .getResult(0);
+}
+
+/// What distinguishes the Reduce operators: fold(before(x)), then after(folded, number of elements).
+struct Reduction {
+  Fold fold = Fold::Sum;
+  Value (*before)(const ScalarBuilder &, Value) = nullptr;
+  Value (*after)(const ScalarBuilder &, Value, int64_t count) = nullptr;
+};
+
+Value mapElements(OpBuilder &builder, Location loc, ValueRange inputs, lower::ScalarFn body) {
+  return lower::createElementwise(builder, loc, lower::tensorType(inputs[0]), inputs, body);
+}
+
+template <class Op>
+struct LowerReduce : OpConversionPattern<Op> {
+  LowerReduce(const TypeConverter &converter, MLIRContext *context, Reduction reduction)
+      : OpConversionPattern<Op>(converter, context), reduction(reduction) {}
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(this->getTypeConverter()->convertType(op.getReduced().getType()));
+    auto source = lower::tensorType(adaptor.getData());
+    if (!type || !type.hasStaticShape() || !source.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "shape is not static");
+    SmallVector<int64_t> axes;
+    if (op.getAxes()) {
+      auto constant = onnx::getConstantIntegers(op.getAxes());
+      if (!constant)
+        return rewriter.notifyMatchFailure(op, "axes are not constant");
+      for (int64_t axis : *constant)
+        axes.push_back(axis < 0 ? axis + source.getRank() : axis);
+    }
+    bool identity = axes.empty() && op.getNoopWithEmptyAxes();
+    if (axes.empty() && !identity)
+      axes = llvm::to_vector(llvm::seq<int64_t>(0, source.getRank()));
+    int64_t count = 1;
+    for (int64_t axis : axes)
+      count *= source.getDimSize(axis);
+
+    Location loc = op.getLoc();
+    auto integer = dyn_cast<IntegerType>(cast<ShapedType>(op.getData().getType()).getElementType());
+    bool isUnsigned = integer && integer.isUnsigned();
+    Value value;
+    if constexpr (std::is_same_v<Op, onnx::ReduceLogSumExpOp>) {
+      // log(sum(exp(x - max))) + max
+      auto same = [](OpBuilder &, Location, ValueRange x) { return x[0]; };
+      Value largest = createReduction(rewriter, loc, adaptor.getData(), axes, Fold::Max, false, same);
+      SmallVector<int64_t> keptShape(source.getShape());
+      for (int64_t axis : axes)
+        keptShape[axis] = 1;
+      Value kept = lower::createReshape(rewriter, loc, largest, keptShape);
+      Value shifted = mapElements(rewriter, loc, {adaptor.getData(), kept}, [](OpBuilder &b, Location l, ValueRange x) {
+        ScalarBuilder s{b, l};
+        return s.exp(s.sub(x[0], x[1]));
+      });
+      Value sum = createReduction(rewriter, loc, shifted, axes, Fold::Sum, false, same);
+      value = mapElements(rewriter, loc, {sum, largest}, [](OpBuilder &b, Location l, ValueRange x) {
+        ScalarBuilder s{b, l};
+        return s.add(s.math<math::LogOp>(x[0]), x[1]);
+      });
+    } else {
+      auto before = [&](OpBuilder &b, Location l, ValueRange x) {
+        return reduction.before ? reduction.before(ScalarBuilder{b, l, isUnsigned}, x[0]) : x[0];
+      };
+      value = identity ? mapElements(rewriter, loc, adaptor.getData(), before)
+                       : createReduction(rewriter, loc, adaptor.getData(), axes, reduction.fold, isUnsigned, before);
+      if (reduction.after)
+        value = mapElements(rewriter, loc, value, [&](OpBuilder &b, Location l, ValueRange x) {
+          return reduction.after(ScalarBuilder{b, l, isUnsigned}, x[0], count);
+        });
+    }
+    rewriter.replaceOp(op, lower::createReshape(rewriter, loc, value, type.getShape()));
+    return success();
+  }
+
+  Reduction reduction;
+};
+
+template <class Op>
+struct LowerArgReduce : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getReduced().getType());
+    auto source = lower::tensorType(adaptor.getData());
+    if (!type || !type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
+    SmallVector<int64_t> shape(source.getShape());
+    shape.erase(shape.begin() + axis);
+    Value init = lower::createEmpty(rewriter, op.getLoc(), RankedTensorType::get(shape, type.getElementType()));
+    StringRef kind = std::is_same_v<Op, onnx::ArgMaxOp> ? "max" : "min";
+    Value index = kernel::ArgReduceOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getData(), ValueRange(init),
+                                              kind, static_cast<uint64_t>(axis), op.getSelectLastIndex() != 0)
+                      ->getResult(0);
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), index, type.getShape()));
+    return success();
+  }
+};
+
+Value square(const ScalarBuilder &s, Value x) { return s.mul(x, x); }
+Value magnitude(const ScalarBuilder &s, Value x) { return s.isUnsigned ? x : s.abs(x); }
+Value logarithm(const ScalarBuilder &s, Value x, int64_t) { return s.math<math::LogOp>(x); }
+Value root(const ScalarBuilder &s, Value x, int64_t) { return s.math<math::SqrtOp>(x); }
+Value average(const ScalarBuilder &s, Value x, int64_t count) {
+  double n = static_cast<double>(count);
+  return ScalarBuilder::isFloat(x) ? s.mul(x, s.constantLike(x, 1 / n)) : s.div(x, s.constantLike(x, n));
+}
+
+} // namespace
+
+void lower::populateReducePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
+  MLIRContext *context = patterns.getContext();
+  patterns.add<LowerReduce<onnx::ReduceSumOp>>(converter, context, Reduction{Fold::Sum});
+  patterns.add<LowerReduce<onnx::ReduceMeanOp>>(converter, context, Reduction{Fold::Sum, nullptr, average});
+  patterns.add<LowerReduce<onnx::ReduceMaxOp>>(converter, context, Reduction{Fold::Max});
+  patterns.add<LowerReduce<onnx::ReduceMinOp>>(converter, context, Reduction{Fold::Min});
+  patterns.add<LowerReduce<onnx::ReduceProdOp>>(converter, context, Reduction{Fold::Product});
+  patterns.add<LowerReduce<onnx::ReduceL1Op>>(converter, context, Reduction{Fold::Sum, magnitude});
+  patterns.add<LowerReduce<onnx::ReduceL2Op>>(converter, context, Reduction{Fold::Sum, square, root});
+  patterns.add<LowerReduce<onnx::ReduceSumSquareOp>>(converter, context, Reduction{Fold::Sum, square});
+  patterns.add<LowerReduce<onnx::ReduceLogSumOp>>(converter, context, Reduction{Fold::Sum, nullptr, logarithm});
+  patterns.add<LowerReduce<onnx::ReduceLogSumExpOp>>(converter, context, Reduction{});
+  patterns.add<LowerArgReduce<onnx::ArgMaxOp>, LowerArgReduce<onnx::ArgMinOp>>(converter, context);
+}
