@@ -39,7 +39,10 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     ConversionTarget target(context);
     target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp function) { return converter.isSignatureLegal(function.getFunctionType()); });
     target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op); });
-    target.markUnknownOpDynamicallyLegal([](Operation *op) { return !isa<onnx::OnnxDialect>(op->getDialect()); });
+    // An operator without a matching pattern stays, neither legal nor illegal, and is reported with all others of its kind.
+    target.markUnknownOpDynamicallyLegal([](Operation *op) -> std::optional<bool> {
+      return isa<onnx::OnnxDialect>(op->getDialect()) ? std::nullopt : std::optional(true);
+    });
 
     // Why a pattern did not match, by the location of its op: for the report.
     DenseMap<Location, std::string> reasons;

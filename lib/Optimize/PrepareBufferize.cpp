@@ -1,6 +1,7 @@
 // The last pass on tensors: every destination becomes a buffer of its own, and joins become insertions in place.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Optimize/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
@@ -52,6 +53,25 @@ void lowerPad(IRRewriter &rewriter, tensor::PadOp pad) {
   rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(pad, pad.getSource(), border, pad.getMixedLowPad(), sizes, strides);
 }
 
+/// A joined output starts from the caller's buffer, before the parts look for their place: upstream's elimination would
+/// give the parts a place in a temporary first.
+void startInOutput(IRRewriter &rewriter, bufferization::MaterializeInDestinationOp store) {
+  Value root = store.getSource();
+  if (!root.getDefiningOp<tensor::InsertSliceOp>() || !isa<MemRefType>(store.getDest().getType()))
+    return;
+  while (auto insert = root.getDefiningOp<tensor::InsertSliceOp>()) {
+    if (!root.hasOneUse())
+      return;
+    root = insert.getDest();
+  }
+  auto empty = root.getDefiningOp<tensor::EmptyOp>();
+  if (!empty || !root.hasOneUse() || empty->getBlock() != store->getBlock())
+    return;
+  rewriter.setInsertionPointToStart(empty->getBlock()); // before all of the parts' producers
+  rewriter.replaceOpWithNewOp<bufferization::ToTensorOp>(empty, empty.getType(), store.getDest(), /*restrict=*/true,
+                                                         /*writable=*/true);
+}
+
 /// Gives each use of a tensor.empty or of a constant tensor its own op: One-Shot's cost is quadratic in the uses of a value.
 void unshare(IRRewriter &rewriter, Operation *op) {
   auto uses = llvm::to_vector(llvm::make_pointer_range(op->getUses()));
@@ -85,6 +105,7 @@ struct PrepareBufferize : m2c::impl::PrepareBufferizePassBase<PrepareBufferize> 
     });
     for (Operation *op : shared)
       unshare(rewriter, op);
+    getOperation().walk([&](bufferization::MaterializeInDestinationOp store) { startInOutput(rewriter, store); });
   }
 };
 

@@ -42,7 +42,8 @@ def PrepareBufferizePass : Pass<"prepare-bufferize", "mlir::func::FuncOp"> {
     One-Shot's analysis is quadratic in the uses of one value, and a shared tensor.empty costs copies. No CSE may run between
     this pass and bufferization.
   }];
-  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect", "mlir::linalg::LinalgDialect",
+    "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
 }
 
 #endif

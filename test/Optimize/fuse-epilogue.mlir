@@ -1,0 +1,62 @@
+// RUN: m2c-opt %s -pass-pipeline='builtin.module(func.func(fuse-epilogue))' -split-input-file | FileCheck %s
+
+#mn = affine_map<(m, n) -> (m, n)>
+#n = affine_map<(m, n) -> (n)>
+#maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+
+// Bias, residual and activation all join the contraction.
+// CHECK-LABEL: @bias_residual_relu
+// CHECK-NOT:     linalg.generic
+// CHECK:         kernel.contract ins(%arg0, %arg1 : {{.*}}) extras(%arg2, %arg3 :
+// CHECK:         ^bb0(%[[ACC:.*]]: f32, %[[B:.*]]: f32, %[[R:.*]]: f32):
+// CHECK-NEXT:      %[[S:.*]] = arith.addf %[[ACC]], %[[B]]
+// CHECK-NEXT:      %[[T:.*]] = arith.addf %[[S]], %[[R]]
+// CHECK-NEXT:      %[[M:.*]] = arith.maximumf %[[T]]
+// CHECK-NEXT:      kernel.yield %[[M]]
+// CHECK-NOT:     linalg.generic
+func.func @bias_residual_relu(%x: tensor<3x7xf32>, %w: tensor<7x5xf32>, %bias: tensor<5xf32>, %residual: tensor<3x5xf32>) -> tensor<3x5xf32> {
+  %zero = arith.constant 0.0 : f32
+  %o = tensor.empty() : tensor<3x5xf32>
+  %y = kernel.contract ins(%x, %w : tensor<3x7xf32>, tensor<7x5xf32>) outs(%o : tensor<3x5xf32>) {extra_maps = [], indexing_maps = #maps} epilogue {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  } -> tensor<3x5xf32>
+  %z = linalg.generic {indexing_maps = [#mn, #n, #mn], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %bias : tensor<3x5xf32>, tensor<5xf32>) outs(%o : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<3x5xf32>
+  %r = linalg.generic {indexing_maps = [#mn, #mn, #mn], iterator_types = ["parallel", "parallel"]}
+      ins(%residual, %z : tensor<3x5xf32>, tensor<3x5xf32>) outs(%o : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %s = arith.addf %b, %a : f32
+    %m = arith.maximumf %s, %zero : f32
+    linalg.yield %m : f32
+  } -> tensor<3x5xf32>
+  return %r : tensor<3x5xf32>
+}
+
+// -----
+
+#mn = affine_map<(m, n) -> (m, n)>
+#maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+
+// A value with a second use has to be stored: nothing joins.
+// CHECK-LABEL: @second_use
+// CHECK:         kernel.contract
+// CHECK:         linalg.generic
+func.func @second_use(%x: tensor<3x7xf32>, %w: tensor<7x5xf32>) -> (tensor<3x5xf32>, tensor<3x5xf32>) {
+  %o = tensor.empty() : tensor<3x5xf32>
+  %y = kernel.contract ins(%x, %w : tensor<3x7xf32>, tensor<7x5xf32>) outs(%o : tensor<3x5xf32>) {extra_maps = [], indexing_maps = #maps} epilogue {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  } -> tensor<3x5xf32>
+  %z = linalg.generic {indexing_maps = [#mn, #mn], iterator_types = ["parallel", "parallel"]}
+      ins(%y : tensor<3x5xf32>) outs(%o : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %s = arith.negf %a : f32
+    linalg.yield %s : f32
+  } -> tensor<3x5xf32>
+  return %y, %z : tensor<3x5xf32>, tensor<3x5xf32>
+}
