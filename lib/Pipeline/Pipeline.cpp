@@ -28,6 +28,12 @@ static void addCleanup(OpPassManager &manager) {
   manager.addPass(createCSEPass());
 }
 
+/// onnx -> onnx with static shapes, in as few and as large operators as its meaning allows.
+static void buildGraph(OpPassManager &manager) {
+  manager.addPass(createInferShapesPass());
+  manager.addPass(createVerifyGraphPass());
+}
+
 /// onnx -> linalg, tensor, kernel.
 static void buildLower(OpPassManager &manager) {
   manager.addPass(createLowerOnnxPass());
@@ -74,7 +80,7 @@ void m2c::buildStage(OpPassManager &manager, Stage stage, const PipelineOptions 
   case Stage::Import:
     return;
   case Stage::Graph:
-    return;
+    return buildGraph(manager);
   case Stage::Lower:
     return buildLower(manager);
   case Stage::Optimize:

@@ -47,6 +47,7 @@ void m2c::registerPasses() {
   registerLinalgPasses();
   bufferization::registerBufferizationPasses();
   memref::registerMemRefPasses();
+  registerGraphPasses();
   registerLowerPasses();
   registerOptimizePasses();
   registerPlanPasses();

@@ -9,4 +9,9 @@ namespace m2c {
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "m2c/Graph/Passes.h.inc"
+
+namespace graph {
+/// Makes the type of a function match its arguments and what it returns.
+void updateSignature(mlir::func::FuncOp function);
+} // namespace graph
 } // namespace m2c

@@ -1,0 +1,139 @@
+// Shape and type inference: a function per operator, from operand types and constant operands to result types.
+#pragma once
+
+#include "m2c/Graph/ConstantTensor.h"
+#include "m2c/Graph/ShapeMath.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/StringMap.h"
+#include <functional>
+
+namespace m2c::graph {
+
+/// The inference of one op: access to its operands, and the results' types. Dimensions may be kDynamic; when an
+/// inference function is called all its tensor operands have a rank and an element type.
+class Inference {
+public:
+  explicit Inference(mlir::Operation *op, bool evaluating = false, int64_t evaluated = 0)
+      : op(op), evaluating(evaluating), evaluated(evaluated) {}
+
+  llvm::ArrayRef<int64_t> shape(mlir::Value value) const {
+    return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
+  }
+  int64_t rank(mlir::Value value) const { return shape(value).size(); }
+  mlir::Type element(mlir::Value value) const {
+    return mlir::cast<mlir::TensorType>(value.getType()).getElementType();
+  }
+
+  /// The integers of a constant operand; nothing if it is absent or not a constant.
+  std::optional<llvm::SmallVector<int64_t>> ints(mlir::Value value) const;
+  std::optional<llvm::SmallVector<double>> floats(mlir::Value value) const;
+
+  /// A shape operand as dimensions: its constant values, or kDynamic as often as its length says. Nothing if even the
+  /// length is unknown.
+  std::optional<llvm::SmallVector<int64_t>> dims(mlir::Value value) const;
+
+  /// Sets the type of a result, which may be null (an absent optional one): merges it with the type that the model
+  /// declares, and reports a contradiction.
+  llvm::LogicalResult set(mlir::Value result, mlir::Type element, llvm::ArrayRef<int64_t> shape);
+  llvm::LogicalResult set(unsigned result, mlir::Type element, llvm::ArrayRef<int64_t> shape) {
+    return set(mlir::Value(op->getResult(result)), element, shape);
+  }
+  /// The same for result 0, with the type of `like`.
+  llvm::LogicalResult setLike(mlir::Value like) { return set(0, element(like), shape(like)); }
+
+  /// The result stays unknown: its shape depends on values that only the run knows.
+  llvm::LogicalResult unknown() { return llvm::success(); }
+
+  /// `axis` in [0, rank), or an error that says the range.
+  mlir::FailureOr<int64_t> axis(int64_t axis, int64_t rank, llvm::StringRef name = "axis");
+  mlir::FailureOr<llvm::SmallVector<int64_t>> axes(llvm::ArrayRef<int64_t> axes, int64_t rank);
+
+  /// An error unless `value` has this rank (or one in [rank, most]).
+  llvm::LogicalResult expectRank(mlir::Value value, int64_t rank, int64_t most = -1);
+
+  /// An error unless both have one element type.
+  llvm::LogicalResult expectSameElement(mlir::Value a, mlir::Value b);
+
+  /// An error unless dimension `i` of `a` equals dimension `j` of `b` (or one is unknown).
+  llvm::LogicalResult expectSameDim(mlir::Value a, int64_t i, mlir::Value b, int64_t j);
+
+  /// The shape of all `values` broadcast together, or an error naming two that do not fit.
+  mlir::FailureOr<llvm::SmallVector<int64_t>> broadcast(mlir::ValueRange values);
+
+  /// Starts the error message "node 'n' (Op): ".
+  mlir::InFlightDiagnostic error() const;
+
+  mlir::MLIRContext *context() const { return op->getContext(); }
+  mlir::Type i64() const { return mlir::IntegerType::get(context(), 64); }
+  mlir::Type boolean() const { return mlir::IntegerType::get(context(), 1); }
+
+  mlir::Operation *op;
+  bool evaluating;   // whether ops may be replaced by constants, also in subgraphs
+  int64_t evaluated; // how many were
+};
+
+using InferFunction = std::function<llvm::LogicalResult(mlir::Operation *, Inference &)>;
+
+class InferenceRegistry {
+public:
+  /// All operators' inference functions (lib/Graph/Infer/<Family>.cpp).
+  static const InferenceRegistry &get();
+
+  template <class Op>
+  void add(llvm::LogicalResult (*infer)(Op, Inference &)) {
+    functions[Op::getOperationName()] = [infer](mlir::Operation *op, Inference &i) {
+      return infer(mlir::cast<Op>(op), i);
+    };
+  }
+
+  /// The same function for several ops that need no accessor of their own.
+  template <class... Ops>
+  void addAll(const InferFunction &infer) {
+    ((functions[Ops::getOperationName()] = infer), ...);
+  }
+
+  const InferFunction *find(llvm::StringRef opName) const {
+    auto it = functions.find(opName);
+    return it == functions.end() ? nullptr : &it->second;
+  }
+
+private:
+  llvm::StringMap<InferFunction> functions;
+};
+
+void addElementwiseInference(InferenceRegistry &);
+void addMatMulInference(InferenceRegistry &);
+void addConvInference(InferenceRegistry &);
+void addPoolInference(InferenceRegistry &);
+void addReduceInference(InferenceRegistry &);
+void addNormalizeInference(InferenceRegistry &);
+void addShapeInference(InferenceRegistry &);
+void addLayoutInference(InferenceRegistry &);
+void addIndexInference(InferenceRegistry &);
+void addQuantizeInference(InferenceRegistry &);
+void addRecurrentInference(InferenceRegistry &);
+void addAttentionInference(InferenceRegistry &);
+void addControlFlowInference(InferenceRegistry &);
+void addImageInference(InferenceRegistry &);
+void addRandomInference(InferenceRegistry &);
+
+/// Infers the types of all ops of `block` and of its subgraphs, in order. If `evaluating`, replaces those whose operands
+/// are constants by their values, because the shapes of later ones may depend on them, and counts them. Goes on after an
+/// error, to report them all.
+llvm::LogicalResult inferBlock(mlir::Block &block, bool evaluating, int64_t &evaluated);
+
+/// Puts constants in the place of `op`; returns true.
+bool replaceByConstants(mlir::Operation *op, llvm::ArrayRef<ConstantTensor> tensors);
+
+/// The type of a TensorProto data type number; null for one that is not known.
+mlir::Type getElementType(mlir::MLIRContext *context, int64_t onnxType);
+
+/// "[1,3,?]".
+std::string formatShape(llvm::ArrayRef<int64_t> shape);
+
+/// "'name' [1,3,4]", for messages.
+std::string describe(mlir::Value value);
+
+} // namespace m2c::graph

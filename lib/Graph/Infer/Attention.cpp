@@ -1,0 +1,78 @@
+// Inference of attention.
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Graph/Infer.h"
+
+using namespace mlir;
+using namespace m2c::onnx;
+
+namespace m2c::graph {
+namespace {
+
+/// Batch, heads, length and width of Q, K or V, whether given as [B, L, H*D] or [B, H, L, D].
+struct Heads {
+  int64_t batch, heads, length, width;
+};
+
+FailureOr<Heads> splitHeads(Inference &i, Value value, std::optional<int64_t> heads, StringRef attribute) {
+  ArrayRef<int64_t> shape = i.shape(value);
+  if (shape.size() == 4)
+    return Heads{shape[0], shape[1], shape[2], shape[3]};
+  if (failed(i.expectRank(value, 3)))
+    return failure();
+  if (!heads || *heads < 1)
+    return i.error() << describe(value) << " has rank 3, which needs " << attribute;
+  if (shape[2] != kDynamic && shape[2] % *heads != 0)
+    return i.error() << attribute << " " << *heads << " does not divide the " << shape[2] << " features of "
+                     << describe(value);
+  return Heads{shape[0], *heads, shape[1], shape[2] == kDynamic ? kDynamic : shape[2] / *heads};
+}
+
+LogicalResult inferAttention(AttentionOp op, Inference &i) {
+  auto toOptional = [](auto v) { return v ? std::optional<int64_t>(*v) : std::nullopt; };
+  auto q = splitHeads(i, op.getQ(), toOptional(op.getQNumHeads()), "q_num_heads");
+  auto k = splitHeads(i, op.getK(), toOptional(op.getKvNumHeads()), "kv_num_heads");
+  auto v = splitHeads(i, op.getV(), toOptional(op.getKvNumHeads()), "kv_num_heads");
+  if (failed(q) || failed(k) || failed(v))
+    return failure();
+  if (q->width != kDynamic && k->width != kDynamic && q->width != k->width)
+    return i.error() << "query heads have " << q->width << " features but key heads " << k->width;
+  if (k->length != kDynamic && v->length != kDynamic && k->length != v->length)
+    return i.error() << "there are " << k->length << " keys but " << v->length << " values";
+  Type element = i.element(op.getQ());
+  int64_t total = k->length;
+  if (Value past = op.getPastKey()) {
+    if (failed(i.expectRank(past, 4)))
+      return failure();
+    total = total == kDynamic || i.shape(past)[2] == kDynamic ? kDynamic : total + i.shape(past)[2];
+  }
+  if (failed(i.set(Value(op.getPresentKey()), i.element(op.getK()), {k->batch, k->heads, total, k->width})) ||
+      failed(i.set(Value(op.getPresentValue()), i.element(op.getV()), {v->batch, v->heads, total, v->width})) ||
+      failed(i.set(Value(op.getQkMatmulOutput()), element, {q->batch, q->heads, q->length, total})))
+    return failure();
+  if (i.rank(op.getQ()) == 4)
+    return i.set(0, element, {q->batch, q->heads, q->length, v->width});
+  return i.set(0, element, {q->batch, q->length, v->width == kDynamic ? kDynamic : q->heads * v->width});
+}
+
+LogicalResult inferFlexAttention(PreviewFlexAttentionOp op, Inference &i) {
+  for (Value value : op->getOperands())
+    if (failed(i.expectRank(value, 4)))
+      return failure();
+  SmallVector<int64_t> shape(i.shape(op.getQ()));
+  shape[3] = i.shape(op.getV())[3];
+  return i.set(0, i.element(op.getQ()), shape);
+}
+
+LogicalResult inferRotary(RotaryEmbeddingOp op, Inference &i) {
+  return failed(i.expectRank(op.getX(), 3, 4)) ? failure() : i.setLike(op.getX());
+}
+
+} // namespace
+
+void addAttentionInference(InferenceRegistry &r) {
+  r.add<AttentionOp>(inferAttention);
+  r.add<PreviewFlexAttentionOp>(inferFlexAttention);
+  r.add<RotaryEmbeddingOp>(inferRotary);
+}
+
+} // namespace m2c::graph

@@ -1,0 +1,139 @@
+// Inference of branches and loops: their subgraphs are inferred in turn.
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Graph/Infer.h"
+
+using namespace mlir;
+using namespace m2c::onnx;
+
+namespace m2c::graph {
+namespace {
+
+/// The type that covers both; null if there is none.
+RankedTensorType join(Type a, Type b) {
+  auto x = dyn_cast<RankedTensorType>(a), y = dyn_cast<RankedTensorType>(b);
+  if (!x || !y || x.getRank() != y.getRank() || x.getElementType() != y.getElementType())
+    return {};
+  SmallVector<int64_t> shape(x.getShape());
+  for (int64_t d = 0; d < x.getRank(); ++d)
+    if (shape[d] != y.getShape()[d])
+      shape[d] = kDynamic;
+  return RankedTensorType::get(shape, x.getElementType());
+}
+
+ValueRange yielded(Region &region) { return region.front().getTerminator()->getOperands(); }
+
+LogicalResult inferIf(IfOp op, Inference &i) {
+  if (failed(inferBlock(op.getThenBranch().front(), i.evaluating, i.evaluated)) || failed(inferBlock(op.getElseBranch().front(), i.evaluating, i.evaluated)))
+    return failure();
+  ValueRange a = yielded(op.getThenBranch()), b = yielded(op.getElseBranch());
+  for (auto [name, values] : {std::pair("then_branch", a), std::pair("else_branch", b)})
+    if (values.size() != op->getNumResults())
+      return i.error() << name << " has " << values.size() << " outputs but the node has " << op->getNumResults();
+  for (unsigned r = 0; r < op->getNumResults(); ++r)
+    if (auto type = join(a[r].getType(), b[r].getType()))
+      if (failed(i.set(r, type.getElementType(), type.getShape())))
+        return failure();
+  return success();
+}
+
+/// Infers `body` until the types of its first `carried` arguments from `firstArgument` cover what it yields from
+/// `firstYield` on.
+LogicalResult inferCarried(Inference &i, Block &body, unsigned firstArgument, unsigned firstYield, unsigned carried) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    // Nothing is replaced by a constant before the types are final.
+    if (failed(inferBlock(body, /*evaluating=*/false, i.evaluated)))
+      return failure();
+    for (unsigned c = 0; c < carried; ++c) {
+      Value argument = body.getArgument(firstArgument + c), next = body.getTerminator()->getOperand(firstYield + c);
+      auto both = join(argument.getType(), next.getType());
+      if (both && both != argument.getType()) {
+        argument.setType(both);
+        changed = true;
+      }
+    }
+    if (changed) // types only ever get wider, so this ends; what was inferred from the narrow ones is forgotten
+      for (Operation &inner : body.without_terminator())
+        if (!isa<ConstantOp>(inner))
+          for (Value result : inner.getResults())
+            if (isa<TensorType>(result.getType()))
+              result.setType(getUnknownType(i.context()));
+  }
+  return inferBlock(body, i.evaluating, i.evaluated);
+}
+
+LogicalResult inferLoop(LoopOp op, Inference &i) {
+  Block &body = op.getBody().front();
+  unsigned carried = op.getVInitial().size();
+  if (body.getNumArguments() != 2 + carried || body.getTerminator()->getNumOperands() != 1 + op->getNumResults() ||
+      op->getNumResults() < carried)
+    return i.error() << "the body has " << body.getNumArguments() << " inputs and "
+                     << body.getTerminator()->getNumOperands() << " outputs, which do not fit " << carried
+                     << " carried values and " << op->getNumResults() << " results";
+  body.getArgument(0).setType(RankedTensorType::get({}, i.i64()));
+  body.getArgument(1).setType(RankedTensorType::get({}, i.boolean()));
+  for (auto [argument, initial] : llvm::zip(body.getArguments().drop_front(2), op.getVInitial()))
+    argument.setType(initial.getType());
+  if (failed(inferCarried(i, body, 2, 1, carried)))
+    return failure();
+  ValueRange out = body.getTerminator()->getOperands().drop_front();
+  for (unsigned r = 0; r < op->getNumResults(); ++r) {
+    auto type = dyn_cast<RankedTensorType>(r < carried ? body.getArgument(2 + r).getType() : out[r].getType());
+    if (!type)
+      continue;
+    SmallVector<int64_t> shape(type.getShape());
+    if (r >= carried)
+      shape.insert(shape.begin(), kDynamic); // as many slices as trips
+    if (failed(i.set(r, type.getElementType(), shape)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult inferScan(ScanOp op, Inference &i) {
+  Block &body = op.getBody().front();
+  int64_t inputs = op.getNumScanInputs(), carried = op->getNumOperands() - inputs;
+  if (carried < 0 || body.getNumArguments() != op->getNumOperands() ||
+      body.getTerminator()->getNumOperands() != op->getNumResults() || op->getNumResults() < carried)
+    return i.error() << "the body does not fit " << carried << " states and " << inputs << " scan inputs";
+  int64_t trips = kDynamic;
+  for (int64_t n = 0; n < op->getNumOperands(); ++n) {
+    Value operand = op->getOperand(n);
+    SmallVector<int64_t> shape(i.shape(operand));
+    if (n >= carried) {
+      auto axis = i.axis(op.getScanInputAxes() ? (*op.getScanInputAxes())[n - carried] : 0, i.rank(operand));
+      if (failed(axis))
+        return failure();
+      trips = trips == kDynamic ? shape[*axis] : trips;
+      shape.erase(shape.begin() + *axis);
+    }
+    body.getArgument(n).setType(RankedTensorType::get(shape, i.element(operand)));
+  }
+  if (failed(inferCarried(i, body, 0, 0, carried)))
+    return failure();
+  for (int64_t r = 0; r < op->getNumResults(); ++r) {
+    auto type = dyn_cast<RankedTensorType>(body.getTerminator()->getOperand(r).getType());
+    if (!type)
+      continue;
+    SmallVector<int64_t> shape(type.getShape());
+    if (r >= carried) {
+      auto axis = i.axis(op.getScanOutputAxes() ? (*op.getScanOutputAxes())[r - carried] : 0, shape.size() + 1);
+      if (failed(axis))
+        return failure();
+      shape.insert(shape.begin() + *axis, trips);
+    }
+    if (failed(i.set(r, type.getElementType(), shape)))
+      return failure();
+  }
+  return success();
+}
+
+} // namespace
+
+void addControlFlowInference(InferenceRegistry &r) {
+  r.add<IfOp>(inferIf);
+  r.add<LoopOp>(inferLoop);
+  r.add<ScanOp>(inferScan);
+}
+
+} // namespace m2c::graph

@@ -1,0 +1,177 @@
+// Inference of gathering, scattering, selecting and sorting.
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Graph/ConstantTensor.h"
+#include "m2c/Graph/Infer.h"
+
+using namespace mlir;
+using namespace m2c::onnx;
+
+namespace m2c::graph {
+namespace {
+
+/// Reports a constant index that lies outside the dimension it selects from.
+LogicalResult checkIndices(Inference &i, Value indices, int64_t size) {
+  auto values = i.ints(indices);
+  if (!values || size == kDynamic)
+    return success();
+  for (int64_t index : *values)
+    if (index < -size || index >= size)
+      return i.error() << "index " << index << " is outside [" << -size << ", " << size - 1 << "]";
+  return success();
+}
+
+LogicalResult inferGather(GatherOp op, Inference &i) {
+  Value data = op.getData(), indices = op.getIndices();
+  auto axis = i.axis(op.getAxis(), i.rank(data));
+  if (failed(axis) || failed(checkIndices(i, indices, i.shape(data)[*axis])))
+    return failure();
+  SmallVector<int64_t> shape(i.shape(data).take_front(*axis));
+  llvm::append_range(shape, i.shape(indices));
+  llvm::append_range(shape, i.shape(data).drop_front(*axis + 1));
+  return i.set(0, i.element(data), shape);
+}
+
+LogicalResult inferGatherElements(GatherElementsOp op, Inference &i) {
+  Value data = op.getData();
+  auto axis = i.axis(op.getAxis(), i.rank(data));
+  if (failed(axis) || failed(i.expectRank(op.getIndices(), i.rank(data))) ||
+      failed(checkIndices(i, op.getIndices(), i.shape(data)[*axis])))
+    return failure();
+  return i.set(0, i.element(data), i.shape(op.getIndices()));
+}
+
+LogicalResult inferGatherNd(GatherNDOp op, Inference &i) {
+  Value data = op.getData(), indices = op.getIndices();
+  if (i.rank(indices) == 0 || i.rank(data) == 0)
+    return i.error() << describe(i.rank(data) == 0 ? data : indices) << " is a scalar but must have rank 1 or more";
+  int64_t depth = i.shape(indices).back(), batch = op.getBatchDims();
+  if (depth == kDynamic)
+    return i.unknown();
+  if (batch < 0 || batch >= i.rank(indices) || batch + depth > i.rank(data))
+    return i.error() << "index tuples of " << depth << " after " << batch << " batch dimensions do not fit "
+                     << describe(data);
+  SmallVector<int64_t> shape(i.shape(indices).drop_back());
+  llvm::append_range(shape, i.shape(data).drop_front(batch + depth));
+  return i.set(0, i.element(data), shape);
+}
+
+LogicalResult inferScatterElements(ScatterElementsOp op, Inference &i) {
+  Value data = op.getData();
+  auto axis = i.axis(op.getAxis(), i.rank(data));
+  if (failed(axis) || failed(i.expectSameElement(data, op.getUpdates())) ||
+      failed(i.expectRank(op.getIndices(), i.rank(data))) || failed(i.expectRank(op.getUpdates(), i.rank(data))))
+    return failure();
+  for (int64_t d = 0; d < i.rank(data); ++d)
+    if (failed(i.expectSameDim(op.getIndices(), d, op.getUpdates(), d)))
+      return failure();
+  return i.setLike(data);
+}
+
+LogicalResult inferScatterNd(ScatterNDOp op, Inference &i) {
+  Value data = op.getData(), indices = op.getIndices();
+  if (i.rank(indices) == 0)
+    return i.error() << describe(indices) << " is a scalar but must have rank 1 or more";
+  int64_t depth = i.shape(indices).back();
+  if (depth != kDynamic) {
+    if (depth > i.rank(data))
+      return i.error() << "index tuples of " << depth << " do not fit " << describe(data);
+    if (failed(i.expectRank(op.getUpdates(), i.rank(indices) - 1 + i.rank(data) - depth)))
+      return failure();
+  }
+  return failed(i.expectSameElement(data, op.getUpdates())) ? failure() : i.setLike(data);
+}
+
+LogicalResult inferOneHot(OneHotOp op, Inference &i) {
+  auto axis = i.axis(op.getAxis(), i.rank(op.getIndices()) + 1);
+  if (failed(axis))
+    return failure();
+  SmallVector<int64_t> shape(i.shape(op.getIndices()));
+  int64_t depth = kDynamic;
+  if (auto values = i.floats(op.getDepth()); values && values->size() == 1)
+    depth = values->front();
+  shape.insert(shape.begin() + *axis, depth);
+  return i.set(0, i.element(op.getValues()), shape);
+}
+
+LogicalResult inferTopK(TopKOp op, Inference &i) {
+  Value x = op.getX();
+  auto axis = i.axis(op.getAxis(), i.rank(x));
+  if (failed(axis))
+    return failure();
+  SmallVector<int64_t> shape(i.shape(x));
+  int64_t size = shape[*axis];
+  shape[*axis] = kDynamic;
+  if (auto k = i.ints(op.getK()); k && k->size() == 1) {
+    if (k->front() < 0 || (size != kDynamic && k->front() > size))
+      return i.error() << "k is " << k->front() << " but dimension " << *axis << " of " << describe(x) << " is " << size;
+    shape[*axis] = k->front();
+  }
+  return failed(i.set(1, i.i64(), shape)) ? failure() : i.set(0, i.element(x), shape);
+}
+
+LogicalResult inferNonZero(NonZeroOp op, Inference &i) {
+  int64_t count = kDynamic;
+  if (auto x = ConstantTensor::get(op.getX()))
+    count = llvm::count_if(x->values<double>(), [](double v) { return v != 0; });
+  return i.set(0, i.i64(), {std::max<int64_t>(i.rank(op.getX()), 1), count});
+}
+
+LogicalResult inferCompress(CompressOp op, Inference &i) {
+  Value input = op.getInput();
+  int64_t count = kDynamic;
+  if (auto condition = i.ints(op.getCondition()))
+    count = llvm::count_if(*condition, [](int64_t v) { return v != 0; });
+  if (!op.getAxis())
+    return i.set(0, i.element(input), {count});
+  auto axis = i.axis(*op.getAxis(), i.rank(input));
+  if (failed(axis))
+    return failure();
+  SmallVector<int64_t> shape(i.shape(input));
+  shape[*axis] = count;
+  return i.set(0, i.element(input), shape);
+}
+
+LogicalResult inferUnique(UniqueOp op, Inference &i) {
+  Value x = op.getX();
+  for (Value result : op->getResults().drop_front())
+    if (failed(i.set(result, i.i64(), {kDynamic})))
+      return failure();
+  if (!op.getAxis())
+    return i.set(0, i.element(x), {kDynamic});
+  auto axis = i.axis(*op.getAxis(), i.rank(x));
+  if (failed(axis))
+    return failure();
+  SmallVector<int64_t> shape(i.shape(x));
+  shape[*axis] = kDynamic;
+  return i.set(0, i.element(x), shape);
+}
+
+LogicalResult inferReverse(ReverseSequenceOp op, Inference &i) {
+  if (failed(i.expectRank(op.getInput(), 2, std::numeric_limits<int64_t>::max())))
+    return failure();
+  return i.setLike(op.getInput());
+}
+
+LogicalResult inferTensorScatter(TensorScatterOp op, Inference &i) { return i.setLike(op.getPastCache()); }
+
+LogicalResult inferNms(NonMaxSuppressionOp op, Inference &i) { return i.set(0, i.i64(), {kDynamic, 3}); }
+
+} // namespace
+
+void addIndexInference(InferenceRegistry &r) {
+  r.add<GatherOp>(inferGather);
+  r.add<GatherElementsOp>(inferGatherElements);
+  r.add<GatherNDOp>(inferGatherNd);
+  r.add<ScatterElementsOp>(inferScatterElements);
+  r.add<ScatterNDOp>(inferScatterNd);
+  r.add<OneHotOp>(inferOneHot);
+  r.add<TopKOp>(inferTopK);
+  r.add<NonZeroOp>(inferNonZero);
+  r.add<CompressOp>(inferCompress);
+  r.add<UniqueOp>(inferUnique);
+  r.add<ReverseSequenceOp>(inferReverse);
+  r.add<TensorScatterOp>(inferTensorScatter);
+  r.add<NonMaxSuppressionOp>(inferNms);
+}
+
+} // namespace m2c::graph

@@ -1,0 +1,118 @@
+// The fence behind the Graph station: all that the later ones cannot take, reported at once.
+#include "m2c/Dialect/Onnx/Names.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Graph/Diagnostics.h"
+#include "m2c/Graph/Infer.h"
+#include "m2c/Graph/Passes.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace m2c::onnx;
+
+namespace m2c {
+#define GEN_PASS_DEF_VERIFYGRAPHPASS
+#include "m2c/Graph/Passes.h.inc"
+
+namespace {
+
+bool isStatic(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.hasStaticShape();
+}
+
+/// "'a', 'b', 'c' and 4 more".
+std::string listNodes(ArrayRef<Operation *> nodes) {
+  constexpr size_t kMost = 5;
+  std::string text;
+  for (Operation *op : nodes.take_front(kMost)) {
+    StringRef name = getNodeName(op->getLoc());
+    text += (text.empty() ? "'" : ", '") + (name.empty() ? std::string("?") : name.str()) + "'";
+  }
+  if (nodes.size() > kMost)
+    text += " and " + std::to_string(nodes.size() - kMost) + " more";
+  return text;
+}
+
+struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal())
+        verify(function);
+    if (hasErrors)
+      signalPassFailure();
+  }
+
+  void verify(func::FuncOp function) {
+    for (BlockArgument input : function.getArguments())
+      verifyInput(function, input);
+    bool staticInputs = !hasErrors;
+    llvm::MapVector<OperationName, SmallVector<Operation *>> withoutInference;
+    function.walk([&](Operation *op) {
+      if (!isa<OnnxOp>(op))
+        return;
+      // Only where the trouble starts: what comes after it is unknown for no reason of its own.
+      bool known = llvm::all_of(op->getOperandTypes(), isStatic);
+      if (!known || llvm::all_of(op->getResultTypes(), isStatic))
+        return;
+      if (!graph::InferenceRegistry::get().find(op->getName().getStringRef()))
+        withoutInference[op->getName()].push_back(op);
+      else if (staticInputs)
+        reportDynamic(op);
+    });
+    for (auto &[name, nodes] : withoutInference)
+      error(nodes.front()->getLoc()) << "operator " << name.stripDialect() << " is not supported (" << nodes.size()
+                                     << (nodes.size() == 1 ? " node: " : " nodes: ") << listNodes(nodes) << ")";
+  }
+
+  void verifyInput(func::FuncOp function, BlockArgument input) {
+    auto type = dyn_cast<RankedTensorType>(input.getType());
+    StringRef name = getValueName(input);
+    if (!type) {
+      auto diag = error(input.getLoc()) << "input '" << name << "' has no known shape";
+      diag.attachNote() << "give one with --shape " << name << ":1x3x224x224";
+      return;
+    }
+    if (type.hasStaticShape())
+      return;
+    auto symbols = function.getArgAttrOfType<ArrayAttr>(input.getArgNumber(), "onnx.dims");
+    for (int64_t d = 0; d < type.getRank(); ++d) {
+      if (!type.isDynamicDim(d))
+        continue;
+      auto symbol = symbols && d < int64_t(symbols.size()) ? dyn_cast<StringAttr>(symbols[d]) : StringAttr();
+      auto diag = error(input.getLoc()) << "input '" << name << "' has the dynamic dimension " << d;
+      if (symbol && !symbol.empty())
+        diag << " '" << symbol.getValue() << "'";
+      diag << " in " << graph::formatShape(type.getShape()) << ", but sizes must be known at conversion";
+      SmallVector<int64_t> example(type.getShape());
+      if (symbol && !symbol.empty())
+        diag.attachNote() << "pin it with --dim " << symbol.getValue() << "=1";
+      std::string shape;
+      for (int64_t dim : example)
+        shape += (shape.empty() ? "" : "x") + std::to_string(dim == graph::kDynamic ? 1 : dim);
+      diag.attachNote() << (symbol && !symbol.empty() ? "or give" : "give") << " the whole shape with --shape " << name
+                        << ":" << shape;
+    }
+  }
+
+  void reportDynamic(Operation *op) {
+    for (Value result : op->getResults()) {
+      if (isStatic(result.getType()))
+        continue;
+      hasErrors = true;
+      auto diag = graph::emitNodeError(op);
+      diag << "the shape of its result '" << getValueName(result) << "' depends on values that are only known at run time";
+      if (auto type = dyn_cast<RankedTensorType>(result.getType()))
+        diag << ": " << graph::formatShape(type.getShape());
+    }
+  }
+
+  InFlightDiagnostic error(Location loc) {
+    hasErrors = true;
+    return emitError(loc);
+  }
+
+  bool hasErrors = false;
+};
+
+} // namespace
+} // namespace m2c

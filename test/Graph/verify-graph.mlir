@@ -1,0 +1,28 @@
+// RUN: m2c-opt %s -verify-graph -split-input-file -verify-diagnostics
+
+// expected-error @+3 {{input 'tokens' has the dynamic dimension 0 'batch' in [?,16], but sizes must be known at conversion}}
+// expected-note @+2 {{pin it with --dim batch=1}}
+// expected-note @+1 {{or give the whole shape with --shape tokens:1x16}}
+func.func @symbolic_input(%x: tensor<?x16xi64> {onnx.name = "tokens", onnx.dims = ["batch", ""]}) -> tensor<?x16xi64> {
+  // No message for what only follows from that.
+  %0 = onnx.Abs %x : (tensor<?x16xi64>) -> tensor<?x16xi64>
+  return %0 : tensor<?x16xi64>
+}
+
+// -----
+
+func.func @data_dependent(%x: tensor<4xf32>) -> tensor<1x?xi64> {
+  // expected-error @+1 {{(NonZero): the shape of its result '' depends on values that are only known at run time: [1,?]}}
+  %0 = onnx.NonZero %x : (tensor<4xf32>) -> tensor<1x?xi64>
+  return %0 : tensor<1x?xi64>
+}
+
+// -----
+
+// Reported once per operator, with the number of nodes.
+func.func @unsupported(%x: tensor<4xf32>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
+  // expected-error @unknown {{operator ml.Normalizer is not supported (2 nodes: 'a', 'b')}}
+  %0 = onnx.ml.Normalizer %x : (tensor<4xf32>) -> tensor<*x!onnx.unknown> loc("a")
+  %1 = onnx.ml.Normalizer %x : (tensor<4xf32>) -> tensor<*x!onnx.unknown> loc("b")
+  return %0, %1 : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
+}
