@@ -91,7 +91,7 @@ class Onnx_StrOr<string default> : DefaultValuedOptionalStrAttr<StrAttr, default
 /// The C++ initializers of the schema's entries, made from the dags `arguments`, `results` and `regions`.
 class Onnx_ValueEntry<dag values, int i> {
   defvar value = !getdagarg<TypeConstraint>(values, i);
-  string text = "{\"" # !getdagname(values, i) # "\", " #
+  string text = "{\"" # !getdagname(values, i) # "\", detail::valueKind<" # value.cppType # ">(), " #
     !cond(!isa<Optional>(value): "Arity::Optional, 0", !isa<Onnx_NonEmpty>(value): "Arity::Variadic, 1",
           !isa<Variadic>(value): "Arity::Variadic, 0", true: "Arity::Required, 1") # "}, ";
 }

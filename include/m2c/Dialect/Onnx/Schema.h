@@ -12,8 +12,12 @@ namespace m2c::onnx {
 /// How many values a declared operand or result stands for. Only the last one of an op can be variadic.
 enum class Arity { Required, Optional, Variadic };
 
+/// What a declared operand or result may be. Any: also an optional or a map.
+enum class ValueKind { Tensor, Sequence, Any };
+
 struct ValueSchema {
   llvm::StringRef name;
+  ValueKind kind = ValueKind::Tensor;
   Arity arity = Arity::Required;
   unsigned minCount = 1;
 };
@@ -67,6 +71,13 @@ bool isValueType(mlir::Type type);
 bool hasSegments(llvm::ArrayRef<ValueSchema> values);
 
 namespace detail {
+template <class Cpp>
+constexpr ValueKind valueKind() {
+  return std::is_same_v<Cpp, mlir::TensorType> ? ValueKind::Tensor
+         : std::is_same_v<Cpp, mlir::Type>     ? ValueKind::Any
+                                               : ValueKind::Sequence;
+}
+
 template <class Storage>
 constexpr AttrKind attrKind() {
   if constexpr (std::is_same_v<Storage, mlir::IntegerAttr>)
