@@ -86,12 +86,13 @@ M2CRT_INLINE void multiply_tile(V (&acc)[MR][NV], const lane_type<V>* const (&ro
           M2CRT_UNROLL for (int r = 0; r < MR; ++r) x[r] = splat<V>(rows[r][start + k * Runs::step]);
           M2CRT_UNROLL for (int v = 0; v < NV; ++v) {
             V column = load<V>(b + k * BStep + v * lane_count<V>);
-            if constexpr (MR == 2) hold(column);
+            if constexpr (MR <= 3) hold(column);
             M2CRT_UNROLL for (int r = 0; r < MR; ++r) sum[r][v] += x[r] * column;
           }
         }
       };
-      for (idx k = 0; k < whole; k += chains) M2CRT_UNROLL for (int c = 0; c < chains; ++c) step(sums[c], k + c);
+      // Left to itself clang unrolls by two and spills 4 x 3.
+      _Pragma("GCC unroll 1") for (idx k = 0; k < whole; k += chains) M2CRT_UNROLL for (int c = 0; c < chains; ++c) step(sums[c], k + c);
       if constexpr (whole < Runs::length)
         M2CRT_UNROLL for (int c = 0; c < Runs::length - whole; ++c) step(sums[c], whole + c);
       b += Runs::length * BStep;

@@ -1,0 +1,433 @@
+// LSTM, GRU and simple RNN over time, one direction a call, with ONNX's semantics and gate order (LSTM i o f c, GRU z r
+// h). The input's share of the gates, X W^T plus the biases, comes ready as `projected` [steps, batch, gates * hidden]:
+// one big GEMM outside the time loop. What is left, h R^T and the gates, is one pass a step: a tile of a few batch rows
+// by the gates of one vector of units, so that all gates of a unit are in registers when its dot products end, and the
+// cell follows at once.
+#pragma once
+
+#include <utility>
+
+#include "m2crt/elementwise.h"
+#include "m2crt/tile.h"
+
+namespace m2crt {
+
+// ---- activations --------------------------------------------------------------------------------------------------
+
+struct sigmoid_activation {
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return sigmoid(x);
+  }
+};
+struct tanh_activation {
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return tanh(x);
+  }
+};
+struct relu_activation {
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return relu(x);
+  }
+};
+struct affine_activation {
+  float alpha, beta;
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return mul_add(x, splat<V>(alpha), splat<V>(beta));
+  }
+};
+struct leaky_relu_activation {
+  float alpha;
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return select(x < V{}, x * alpha, x);
+  }
+};
+struct thresholded_relu_activation {
+  float alpha;
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return select(x > splat<V>(alpha), x, V{});
+  }
+};
+struct scaled_tanh_activation {
+  float alpha, beta;
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return alpha * tanh(beta * x);
+  }
+};
+struct hard_sigmoid_activation {
+  float alpha, beta;
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return clamp(mul_add(x, splat<V>(alpha), splat<V>(beta)), 0.0f, 1.0f);
+  }
+};
+struct elu_activation {
+  float alpha;
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return select(x < V{}, alpha * expm1(x), x);
+  }
+};
+struct softsign_activation {
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return x / (1.0f + abs(x));
+  }
+};
+struct softplus_activation {
+  template <class V>
+  M2CRT_INLINE V operator()(V x) const {
+    return softplus(x);
+  }
+};
+
+// ---- shapes and packing -------------------------------------------------------------------------------------------
+
+/// What a shape struct may leave out. It must give `steps`, `batch`, `hidden`, and the strides (in elements)
+/// `projected_step`, `projected_row`, `y_step`, `y_row`.
+struct recurrent_defaults {
+  static constexpr bool reverse = false;              // time runs backwards, from each sequence's own end
+  static constexpr bool input_forget = false;         // LSTM: the forget gate is 1 - the input gate
+  static constexpr bool linear_before_reset = false;  // GRU: the reset gate scales h R^T + its bias rather than h
+  static constexpr float clip = 0;                    // bound of the gates' inputs; 0 for none
+};
+
+/// Distance of rows in the kernels' own copies of the state: not a power of two.
+constexpr idx recurrent_pitch(idx hidden) { return (hidden + 15) / 16 * 16 + 16; }
+
+/// Floats of scratch memory: h twice and c (LSTM); h twice, z and r * h (GRU); h twice (RNN).
+constexpr idx lstm_scratch(idx batch, idx hidden) { return 3 * batch * recurrent_pitch(hidden); }
+constexpr idx gru_scratch(idx batch, idx hidden) { return 4 * batch * recurrent_pitch(hidden); }
+constexpr idx rnn_scratch(idx batch, idx hidden) { return 2 * batch * recurrent_pitch(hidden); }
+
+/// Units of a panel for a target with `width` float lanes: one vector of each gate; of a single gate two, or the tile
+/// would be bound by loads.
+constexpr idx recurrence_panel(idx gates, idx width) { return gates == 1 ? 2 * width : width; }
+
+/// Floats of recurrent weights packed for `width` lanes. `split`: see pack_recurrence_split.
+constexpr idx packed_recurrence_size(idx gates, idx hidden, idx width, bool split = false) {
+  if (split) return packed_recurrence_size(gates - 1, hidden, width) + packed_recurrence_size(1, hidden, width);
+  const idx panel = recurrence_panel(gates, width);
+  return (hidden + panel - 1) / panel * panel * hidden * gates;
+}
+
+/// Packs recurrent weights r [gates * hidden, hidden] as [ceil(hidden / panel)][hidden][gates][panel], zero-padded,
+/// with panel = recurrence_panel(gates, width): for each k the inner loop reads the weights of all gates of a panel's
+/// units.
+template <class T>
+inline void pack_recurrence(const T* r, T* out, idx gates, idx hidden, idx width) {
+  const idx panel = recurrence_panel(gates, width);
+  for (idx u0 = 0; u0 < hidden; u0 += panel)
+    for (idx k = 0; k < hidden; ++k)
+      for (idx g = 0; g < gates; ++g)
+        for (idx u = u0; u < u0 + panel; ++u) *out++ = u < hidden ? r[(g * hidden + u) * hidden + k] : T{};
+}
+
+/// A GRU's r [3 * hidden, hidden] without linear_before_reset: gates z and r first, then the hidden gate, which has to
+/// wait for r.
+template <class T>
+inline void pack_recurrence_split(const T* r, T* out, idx gates, idx hidden, idx width) {
+  pack_recurrence(r, out, gates - 1, hidden, width);
+  pack_recurrence(r + (gates - 1) * hidden * hidden, out + packed_recurrence_size(gates - 1, hidden, width), idx{1},
+                  hidden, width);
+}
+
+// ---- one step's matrix product ------------------------------------------------------------------------------------
+
+// The sums of a tile, Rows rows from `h` on by one panel, go to out [Rows][gates * panel].
+template <idx Hidden, int Rows, int Vectors>
+M2CRT_INLINE void recurrent_tile(const float* h, idx h_pitch, const float* panel, float* out, idx out_pitch) {
+  using V = vec<float>;
+  constexpr int count = lanes<float>;
+  const float* rows[Rows];
+  M2CRT_UNROLL for (int r = 0; r < Rows; ++r) rows[r] = h + r * h_pitch;
+  V acc[Rows][Vectors];
+  multiply_tile<runs<Hidden>, Vectors * count>(acc, rows, panel);
+  M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
+    M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) { store(out + r * out_pitch + v * count, acc[r][v]); }
+  }
+}
+
+// The same for all `rows` rows, in tiles of Large and then Large - 1 rows.
+template <idx Hidden, int Large, int Vectors>
+M2CRT_INLINE void recurrent_tiles(idx rows, const float* h, idx h_pitch, const float* panel, float* out,
+                                  idx out_pitch) {
+  const idx large_rows = (rows - (rows + Large - 1) / Large * (Large - 1)) * Large;
+  idx row = 0;
+  for (; row < large_rows; row += Large)
+    recurrent_tile<Hidden, Large, Vectors>(h + row * h_pitch, h_pitch, panel, out + row * out_pitch, out_pitch);
+  if constexpr (Large > 1)
+    for (; row < rows; row += Large - 1)
+      recurrent_tile<Hidden, Large - 1, Vectors>(h + row * h_pitch, h_pitch, panel, out + row * out_pitch, out_pitch);
+}
+
+// cell(lanes, row, unit, gates) over all rows and units: gate g of `unit` is row `row` of h times its weights, at
+// gates[g * panel], panel = recurrence_panel(Gates, lanes<float>). Zero: h is known to be 0, so nothing is multiplied.
+// Before the sums of some units, ahead(row, unit) may fetch what their cells will read: a row apart, the hardware sees
+// no pattern.
+//
+// Sums and cells take turns: a batch of sums, enough to keep a loop of cells busy, waits in a buffer in the first-level
+// cache. (A cell is a chain of some 110 cycles and as many instructions: at the end of each tile it cost 160 cycles, in
+// a loop of its own 80.)
+template <idx Batch, idx Hidden, int Gates, bool Zero, class Ahead, class Cell>
+inline void recurrent_product(const float* __restrict h, idx h_pitch, const float* __restrict weights, Ahead ahead,
+                              Cell cell) {
+  constexpr idx panel = recurrence_panel(Gates, lanes<float>), row_size = Gates * panel;
+  constexpr int vectors = static_cast<int>(row_size / lanes<float>);
+  constexpr idx most_rows = 32;
+  constexpr idx block = Batch < most_rows ? Batch : most_rows;
+  constexpr idx chunk = block < 16 ? (16 + block - 1) / block : 1;  // panels whose sums wait together
+  constexpr int large = static_cast<int>(even_split(block, tile_rows(vectors)).large);
+  constexpr int rest_large = Batch % block ? static_cast<int>(even_split(Batch % block, tile_rows(vectors)).large) : 1;
+  constexpr idx all_panels = (Hidden + panel - 1) / panel;
+  alignas(64) float sums[block * chunk * row_size];
+  if constexpr (Zero)
+    for (float& x : sums) x = 0;
+  auto rows_by_panels = [&](auto large_rows, idx row, idx rows, idx first, idx panels) {
+    constexpr int large_tile = decltype(large_rows)::count;
+    for (idx r = row; r < row + rows; ++r)
+      for (idx p = first; p < first + panels; ++p) ahead(r, p * panel);
+    if constexpr (!Zero) {
+      const float* x = h + row * h_pitch;
+      for (idx p = 0; p < panels; ++p) {
+        const float* b = weights + (first + p) * Hidden * row_size;
+        float* out = sums + p * row_size;
+        recurrent_tiles<Hidden, large_tile, vectors>(rows, x, h_pitch, b, out, chunk * row_size);
+      }
+    }
+    for (idx r = 0; r < rows; ++r)
+      for (idx p = 0; p < panels; ++p) {
+        const float* gates = sums + (r * chunk + p) * row_size;
+        const idx unit = (first + p) * panel;
+        auto at = [&](auto lanes, idx i) { cell(lanes, row + r, unit + i, gates + i); };
+        if (Hidden % panel == 0 || unit + panel <= Hidden)
+          vloop<panel>(at);
+        else
+          vloop<Hidden % panel>(at);
+      }
+  };
+  for (idx first = 0; first < all_panels; first += chunk) {
+    const idx panels = first + chunk < all_panels ? chunk : all_panels - first;
+    for (idx row = 0; row + block <= Batch; row += block) rows_by_panels(lane_tag<large>{}, row, block, first, panels);
+    if constexpr (Batch % block != 0)
+      rows_by_panels(lane_tag<rest_large>{}, Batch - Batch % block, Batch % block, first, panels);
+  }
+}
+
+// ---- time and state -----------------------------------------------------------------------------------------------
+
+// Where step s of row `row` reads and writes, and whether the row's sequence still runs then.
+struct recurrent_place {
+  idx time;
+  bool running;
+};
+template <class Shape>
+M2CRT_INLINE recurrent_place place_of(idx s, idx row, const std::int32_t* lengths) {
+  idx length = lengths ? lengths[row] : Shape::steps;
+  if (s >= length) return {s, false};
+  return {Shape::reverse ? length - 1 - s : s, true};
+}
+
+template <class Shape, class V>
+M2CRT_INLINE V clip_gate(V x) {
+  if constexpr (Shape::clip != 0)
+    return clamp(x, -Shape::clip, Shape::clip);
+  else
+    return x;
+}
+
+// Copies rows of `hidden` floats; a null source means zeros, a null destination nothing.
+template <class Shape>
+M2CRT_INLINE void copy_state(const float* from, idx from_row, float* to, idx to_row) {
+  if (!to) return;
+  for (idx row = 0; row < Shape::batch; ++row)
+    vloop<Shape::hidden>([&](auto lanes, idx i) {
+      store(to + row * to_row + i, from ? load(lanes, from + row * from_row + i) : splat(lanes, 0.0f));
+    });
+}
+
+// step(s, now, next, zero) for every step: `now` and `next` take turns as h [batch][pitch]; `zero` (a type) is true for
+// a first step that starts from h = 0. Leaves the last h in `last_h`.
+template <class Shape, class Step>
+M2CRT_INLINE void run_steps(const float* initial_h, float* last_h, float* scratch, Step step) {
+  constexpr idx pitch = recurrent_pitch(Shape::hidden);
+  float* now = scratch;
+  float* next = scratch + Shape::batch * pitch;
+  copy_state<Shape>(initial_h, Shape::hidden, now, pitch);
+  for (idx s = 0; s < Shape::steps; ++s) {
+    if (s == 0 && !initial_h)
+      step(s, now, next, std::true_type{});
+    else
+      step(s, now, next, std::false_type{});
+    std::swap(now, next);
+  }
+  copy_state<Shape>(now, pitch, last_h, Shape::hidden);
+}
+
+// Row `row`'s new state goes to `next` and, if wanted, to y; a sequence that has ended keeps its state and gives zeros.
+template <class Shape, class V>
+M2CRT_INLINE void store_state(V h, recurrent_place at, idx row, idx unit, const float* now, float* next, float* y) {
+  constexpr idx pitch = recurrent_pitch(Shape::hidden);
+  store(next + row * pitch + unit, at.running ? h : load<V>(now + row * pitch + unit));
+  if (y) store(y + at.time * Shape::y_step + row * Shape::y_row + unit, at.running ? h : V{});
+}
+
+// ---- LSTM ---------------------------------------------------------------------------------------------------------
+
+// The cell c and state h from the gates' inputs. With sigmoid and tanh two divisions do for five functions: the
+// exponents are bounded by 40 (a gate of 4e-18), so no product of denominators overflows.
+template <class V>
+struct lstm_state {
+  V c, h;
+};
+template <bool InputForget, class V, class Gate, class Cell, class Hidden>
+M2CRT_INLINE lstm_state<V> lstm_cell(V i, V f, V g, V c, Gate gate, Cell cell, Hidden hidden, V peephole_o, V o) {
+  constexpr bool usual = std::is_same_v<Gate, sigmoid_activation> && std::is_same_v<Cell, tanh_activation> &&
+                         std::is_same_v<Hidden, tanh_activation> && !InputForget;
+  if constexpr (usual) {
+    V one = splat<V>(1);
+    auto denominator = [&](V x) { return one + exp_bounded<-1>(clamp(x, -40.0f, 40.0f)); };
+    V di = denominator(i), df = denominator(f);
+    auto [p, q] = tanh_ratio(g);
+    V dc = q * di;
+    c = mul_add(c, dc, p * df) / (dc * df);
+    auto [hp, hq] = tanh_ratio(c);
+    return {c, hp / (hq * denominator(mul_add(peephole_o, c, o)))};
+  } else {
+    V gi = gate(i);
+    V gf = InputForget ? splat<V>(1) - gi : gate(f);
+    c = mul_add(gf, c, gi * cell(g));
+    return {c, gate(mul_add(peephole_o, c, o)) * hidden(c)};
+  }
+}
+
+/// y[t] = h, with i, o, f = Gate(gate inputs), c = f * c + i * Cell(c's input), h = o * Hidden(c).
+///
+/// projected [steps, batch, 4 * hidden]; recurrence packed by pack_recurrence with 4 gates, panels of lanes<float>
+/// units; peephole [3 * hidden] (i, o, f); initial_h, initial_c, last_h, last_c [batch, hidden]; lengths [batch]; y
+/// [steps, batch, hidden]. All but `projected` and `recurrence` may be null. `scratch` holds lstm_scratch floats.
+template <class Shape, class Gate = sigmoid_activation, class Cell = tanh_activation, class Hidden = tanh_activation>
+inline void lstm(const float* __restrict projected, const float* __restrict recurrence, const float* peephole,
+                 const float* initial_h, const float* initial_c, const std::int32_t* lengths, float* y, float* last_h,
+                 float* last_c, float* __restrict scratch, Gate gate = {}, Cell cell = {}, Hidden hidden = {}) {
+  constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(4, lanes<float>);
+  float* state = scratch + 2 * Shape::batch * pitch;
+  copy_state<Shape>(initial_c, H, state, pitch);
+  run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+    recurrent_product<Shape::batch, H, 4, decltype(zero)::value>(
+        now, pitch, recurrence,
+        [&](idx row, idx unit) {
+          const recurrent_place at = place_of<Shape>(s, row, lengths);
+          const float* x = projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+          for (int g = 0; g < 4; ++g) __builtin_prefetch(x + g * H, 0, 3);
+          if (y) __builtin_prefetch(y + at.time * Shape::y_step + row * Shape::y_row + unit, 1, 3);
+        },
+        [&](auto lanes, idx row, idx unit, const float* gates) {
+          using V = vec<float, decltype(lanes)::count>;
+          const recurrent_place at = place_of<Shape>(s, row, lengths);
+          const float* x = projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+          V c = load<V>(state + row * pitch + unit);
+          V i = load<V>(gates) + load<V>(x), o = load<V>(gates + panel) + load<V>(x + H);
+          V f = load<V>(gates + 2 * panel) + load<V>(x + 2 * H), g = load<V>(gates + 3 * panel) + load<V>(x + 3 * H);
+          V peephole_o{};
+          if (peephole) {
+            i = mul_add(load<V>(peephole + unit), c, i);
+            peephole_o = load<V>(peephole + H + unit);
+            f = mul_add(load<V>(peephole + 2 * H + unit), c, f);
+          }
+          i = clip_gate<Shape>(i), o = clip_gate<Shape>(o), f = clip_gate<Shape>(f), g = clip_gate<Shape>(g);
+          auto [new_c, h] = lstm_cell<Shape::input_forget>(i, f, g, c, gate, cell, hidden, peephole_o, o);
+          store(state + row * pitch + unit, at.running ? new_c : c);
+          store_state<Shape>(h, at, row, unit, now, next, y);
+        });
+  });
+  copy_state<Shape>(state, pitch, last_c, H);
+}
+
+// ---- GRU ----------------------------------------------------------------------------------------------------------
+
+/// h = (1 - z) * Candidate(...) + z * h with z, r = Gate(...); the candidate's input is x_h + r * (h R_h^T +
+/// recurrence_bias) with Shape::linear_before_reset, else x_h + (r * h) R_h^T.
+///
+/// projected [steps, batch, 3 * hidden]; recurrence packed by pack_recurrence with 3 gates (linear_before_reset) or by
+/// pack_recurrence_split; recurrence_bias [hidden] or null; the rest as for lstm. `scratch` holds gru_scratch floats.
+template <class Shape, class Gate = sigmoid_activation, class Candidate = tanh_activation>
+inline void gru(const float* __restrict projected, const float* __restrict recurrence, const float* recurrence_bias,
+                const float* initial_h, const std::int32_t* lengths, float* y, float* last_h, float* __restrict scratch,
+                Gate gate = {}, Candidate candidate = {}) {
+  constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(3, lanes<float>);
+  [[maybe_unused]] float* update = scratch + 2 * Shape::batch * pitch;
+  [[maybe_unused]] float* reset_h = update + Shape::batch * pitch;
+  run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+    constexpr bool first = decltype(zero)::value;
+    auto input = [&](recurrent_place at, idx row, idx unit) {
+      return projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+    };
+    if constexpr (Shape::linear_before_reset) {
+      recurrent_product<Shape::batch, H, 3, first>(
+          now, pitch, recurrence, [](idx, idx) {},
+          [&](auto lanes, idx row, idx unit, const float* gates) {
+            using V = vec<float, decltype(lanes)::count>;
+            const recurrent_place at = place_of<Shape>(s, row, lengths);
+            const float* x = input(at, row, unit);
+            V z = gate(clip_gate<Shape>(load<V>(gates) + load<V>(x)));
+            V r = gate(clip_gate<Shape>(load<V>(gates + panel) + load<V>(x + H)));
+            V inner = recurrence_bias ? load<V>(gates + 2 * panel) + load<V>(recurrence_bias + unit)
+                                      : load<V>(gates + 2 * panel);
+            V n = candidate(clip_gate<Shape>(mul_add(r, inner, load<V>(x + 2 * H))));
+            V h = load<V>(now + row * pitch + unit);
+            store_state<Shape>(mul_add(z, h - n, n), at, row, unit, now, next, y);
+          });
+    } else {
+      recurrent_product<Shape::batch, H, 2, first>(
+          now, pitch, recurrence, [](idx, idx) {},
+          [&](auto lanes, idx row, idx unit, const float* gates) {
+            using V = vec<float, decltype(lanes)::count>;
+            const float* x = input(place_of<Shape>(s, row, lengths), row, unit);
+            store(update + row * pitch + unit, gate(clip_gate<Shape>(load<V>(gates) + load<V>(x))));
+            V r = gate(clip_gate<Shape>(load<V>(gates + panel) + load<V>(x + H)));
+            store(reset_h + row * pitch + unit, r * load<V>(now + row * pitch + unit));
+          });
+      recurrent_product<Shape::batch, H, 1, first>(
+          reset_h, pitch, recurrence + packed_recurrence_size(2, H, lanes<float>), [](idx, idx) {},
+          [&](auto lanes, idx row, idx unit, const float* gates) {
+            using V = vec<float, decltype(lanes)::count>;
+            const recurrent_place at = place_of<Shape>(s, row, lengths);
+            V inner = recurrence_bias ? load<V>(gates) + load<V>(recurrence_bias + unit) : load<V>(gates);
+            V n = candidate(clip_gate<Shape>(inner + load<V>(input(at, row, unit) + 2 * H)));
+            V z = load<V>(update + row * pitch + unit), h = load<V>(now + row * pitch + unit);
+            store_state<Shape>(mul_add(z, h - n, n), at, row, unit, now, next, y);
+          });
+    }
+  });
+}
+
+// ---- RNN ----------------------------------------------------------------------------------------------------------
+
+/// h = Activation(projected + h R^T). `recurrence` packed by pack_recurrence with one gate; the rest as for lstm.
+/// `scratch` holds rnn_scratch floats.
+template <class Shape, class Activation = tanh_activation>
+inline void rnn(const float* __restrict projected, const float* __restrict recurrence, const float* initial_h,
+                const std::int32_t* lengths, float* y, float* last_h, float* __restrict scratch,
+                Activation activation = {}) {
+  constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H);
+  run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+    recurrent_product<Shape::batch, H, 1, decltype(zero)::value>(
+        now, pitch, recurrence, [](idx, idx) {},
+        [&](auto lanes, idx row, idx unit, const float* gates) {
+          using V = vec<float, decltype(lanes)::count>;
+          const recurrent_place at = place_of<Shape>(s, row, lengths);
+          const float* x = projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+          V h = activation(clip_gate<Shape>(load<V>(gates) + load<V>(x)));
+          store_state<Shape>(h, at, row, unit, now, next, y);
+        });
+  });
+}
+
+}  // namespace m2crt
