@@ -1,0 +1,124 @@
+// Scaled dot-product attention, one head at a time, without the score matrix in memory: the keys and values of a head are
+// packed once, then a block of queries at a time is multiplied by the keys, put through softmax and multiplied by the
+// values, with its scores in the second-level cache.
+//
+// A traits struct S gives the shape, all in elements:
+//   batch, heads, queries, keys, width, value_width
+//   q_batch, q_head, q_row, k_batch .. v_row, out_batch, out_head, out_row   strides; the width is contiguous
+//   causal                                                                  key k is visible to query q only if k <= q
+#pragma once
+
+#include "m2crt/elementwise.h"
+#include "m2crt/gemm.h"
+#include "m2crt/reduce.h"
+
+namespace m2crt {
+
+// Bytes that the scores of a block of queries may take.
+inline constexpr idx score_bytes = 128 * 1024;
+
+/// Queries of a block: as many as their scores fit, in blocks of about the same size.
+constexpr idx query_block(idx queries, idx keys) {
+  const idx fit = score_bytes / (idx{sizeof(float)} * keys), most = fit < 6 ? 6 : fit;
+  const idx blocks = (queries + most - 1) / most;
+  return (queries + blocks - 1) / blocks;
+}
+
+/// Floats of scratch that attention needs, for any vector length.
+constexpr idx attention_scratch(idx queries, idx keys, idx width, idx value_width) {
+  constexpr idx widest_panel = 128;
+  return width * (keys + widest_panel) + keys * (value_width + widest_panel) + query_block(queries, keys) * (keys + 1);
+}
+
+/// Replaces the first `visible` scores by exp(score - max), the others by 0, and returns 1 / their sum; 0 for a row without
+/// a finite score, which then counts for nothing.
+template <idx N>
+inline float softmax_scores(float* scores, idx visible) {
+  const float lowest = -std::numeric_limits<float>::infinity();
+  using V = vec<float>;
+  constexpr idx step = lanes<float>;
+  float highest = lowest;
+  const idx whole = visible / step * step;
+  if (whole > 0) {
+    V best = load<V>(scores);
+    for (idx i = step; i < whole; i += step) best = maximum(best, load<V>(scores + i));
+    highest = fold_lanes(best, max_op{});
+  }
+  for (idx i = whole; i < visible; ++i) highest = maximum(highest, scores[i]);
+  if (highest == lowest) {
+    for (idx i = 0; i < N; ++i) scores[i] = 0.0f;
+    return 0.0f;
+  }
+  V sums{};
+  float total = 0.0f;
+  for (idx i = 0; i < whole; i += step) {
+    const V e = exp_flushed(load<V>(scores + i) - splat<V>(highest));
+    store(scores + i, e);
+    sums += e;
+  }
+  for (idx i = whole; i < visible; ++i) total += scores[i] = exp_flushed(scores[i] - highest);
+  for (idx i = visible; i < N; ++i) scores[i] = 0.0f;
+  return 1.0f / (total + sum_lanes(sums));
+}
+
+/// The two products of a block of Queries queries.
+template <class S, idx Queries>
+struct score_shape {
+  static constexpr idx m = Queries, n = S::keys, k = S::width, a_row = S::q_row, a_column = 1, c_row = S::keys;
+  static constexpr idx panel = panel_width(query_block(S::queries, S::keys), n, lanes<float>, vector_registers);
+};
+template <class S, idx Queries>
+struct value_shape {
+  static constexpr idx m = Queries, n = S::value_width, k = S::keys, a_row = S::keys, a_column = 1, c_row = S::out_row;
+  static constexpr idx panel = panel_width(query_block(S::queries, S::keys), n, lanes<float>, vector_registers);
+};
+
+/// Queries `first`, `first` + 1 .. of one head; score(acc, query, key) finishes the scaled scores.
+template <class S, idx Queries, class Score>
+inline void attend(const float* q, const float* keys, const float* values, float* out, float* scores, float* inverse_sums,
+                   float scale, idx first, const Score& score) {
+  gemm<score_shape<S, Queries>>(q + first * S::q_row, keys, scores, [&](auto acc, idx m, idx n) {
+    return score(acc * scale, first + m, n);
+  });
+  for (idx m = 0; m < Queries; ++m) {
+    const idx visible = S::causal && first + m + 1 < S::keys ? first + m + 1 : S::keys;
+    inverse_sums[m] = softmax_scores<S::keys>(scores + m * S::keys, visible);
+  }
+  gemm<value_shape<S, Queries>>(static_cast<const float*>(scores), values, out + first * S::out_row,
+                                [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
+}
+
+/// out[b, h, q, :] = sum over k of softmax over k of score(scale * <query[b, h, q], key[b, h, k]>, b, h, q, k) * value[b, h,
+/// k, :]. `scratch` has attention_scratch(...) floats. A query that sees no key (all scores -inf) gives zeros, as ONNX's
+/// Attention-25 has it.
+template <class S, class Score>
+inline void attention(const float* query, const float* key, const float* value, float* out, float* scratch, float scale,
+                      const Score& score) {
+  constexpr idx block = query_block(S::queries, S::keys), blocks = S::queries / block, rest = S::queries % block;
+  using first_product = score_shape<S, block>;
+  using second_product = value_shape<S, block>;
+  float* keys = scratch;
+  float* values = keys + packed_size(S::width, S::keys, first_product::panel);
+  float* scores = values + packed_size(S::keys, S::value_width, second_product::panel);
+  float* inverse_sums = scores + block * S::keys;
+  static_assert(packed_size(S::width, S::keys, first_product::panel) +
+                        packed_size(S::keys, S::value_width, second_product::panel) + block * (S::keys + 1) <=
+                    attention_scratch(S::queries, S::keys, S::width, S::value_width),
+                "attention_scratch is too small");
+  for (idx b = 0; b < S::batch; ++b) {
+    for (idx h = 0; h < S::heads; ++h) {
+      const float* q = query + b * S::q_batch + h * S::q_head;
+      float* o = out + b * S::out_batch + h * S::out_head;
+      pack_panels(key + b * S::k_batch + h * S::k_head, idx{1}, S::k_row, S::width, S::keys, first_product::panel, keys);
+      pack_panels(value + b * S::v_batch + h * S::v_head, S::v_row, idx{1}, S::keys, S::value_width, second_product::panel,
+                  values);
+      auto at = [&](auto acc, idx m, idx n) { return score(acc, b, h, m, n); };
+      for (idx i = 0; i < blocks; ++i)
+        attend<S, block>(q, keys, values, o, scores, inverse_sums, scale, i * block, at);
+      if constexpr (rest != 0)
+        attend<S, rest>(q, keys, values, o, scores, inverse_sums, scale, blocks * block, at);
+    }
+  }
+}
+
+}  // namespace m2crt

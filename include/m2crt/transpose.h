@@ -1,0 +1,73 @@
+// Copies that change the order of dimensions.
+#pragma once
+
+#include <utility>
+
+#include "m2crt/vec.h"
+
+namespace m2crt {
+
+// One step of the butterfly that transposes a square of lanes: swaps the S-wide blocks off the diagonal of rows a and b.
+template <int S, class V, std::size_t... L>
+M2CRT_INLINE void swap_blocks(V& a, V& b, std::index_sequence<L...>) {
+  constexpr int n = lane_count<V>;
+  V low = __builtin_shufflevector(a, b, ((static_cast<int>(L) & S) != 0 ? n + static_cast<int>(L) - S : static_cast<int>(L))...);
+  V high = __builtin_shufflevector(a, b, ((static_cast<int>(L) & S) != 0 ? n + static_cast<int>(L) : static_cast<int>(L) + S)...);
+  a = low;
+  b = high;
+}
+
+template <int S, class V, int N>
+M2CRT_INLINE void transpose_lanes(V (&rows)[N]) {
+  if constexpr (S < N) {
+#pragma GCC unroll 16
+    for (int i = 0; i < N; ++i)
+      if ((i & S) == 0) swap_blocks<S>(rows[i], rows[i + S], std::make_index_sequence<N>{});
+    transpose_lanes<S * 2>(rows);
+  }
+}
+
+/// Transposes a square of registers in place: lane c of row r becomes lane r of row c.
+template <class V, int N>
+M2CRT_INLINE void transpose_square(V (&rows)[N]) {
+  static_assert(N == lane_count<V>);
+  transpose_lanes<1>(rows);
+}
+
+/// y[c * OutStride + r] = x[r * InStride + c] for r < Rows, c < Columns: squares of one register a side, and single
+/// elements at the edges. x and y do not overlap.
+template <idx Rows, idx Columns, idx InStride, idx OutStride, class T>
+inline void transpose_2d(const T* __restrict x, T* __restrict y) {
+  constexpr idx side = sizeof(T) >= 4 ? idx{lanes<T>} : idx{1};
+  constexpr idx rows = Rows / side * side, columns = side > 1 && rows > 0 ? Columns / side * side : 0;
+  if constexpr (columns > 0) {
+    using V = vec<T>;
+    for (idx r = 0; r < rows; r += side) {
+      for (idx c = 0; c < columns; c += side) {
+        V square[side];
+#pragma GCC unroll 16
+        for (idx i = 0; i < side; ++i) square[i] = load<V>(x + (r + i) * InStride + c);
+        transpose_square(square);
+#pragma GCC unroll 16
+        for (idx i = 0; i < side; ++i) store(y + (c + i) * OutStride + r, square[i]);
+      }
+    }
+  }
+  // Right of the squares, then below them.
+  for (idx c = columns; c < Columns; ++c)
+    for (idx r = 0; r < Rows; ++r) y[c * OutStride + r] = x[r * InStride + c];
+  if constexpr (columns > 0 && rows < Rows)
+    for (idx c = 0; c < columns; ++c)
+      for (idx r = rows; r < Rows; ++r) y[c * OutStride + r] = x[r * InStride + c];
+}
+
+/// y[i * OutStride] = x[i * InStride] for i < N.
+template <idx N, idx InStride, idx OutStride, class T>
+inline void copy_strided(const T* __restrict x, T* __restrict y) {
+  if constexpr (InStride == 1 && OutStride == 1)
+    std::memcpy(y, x, static_cast<std::size_t>(N) * sizeof(T));
+  else
+    for (idx i = 0; i < N; ++i) y[i * OutStride] = x[i * InStride];
+}
+
+}  // namespace m2crt
