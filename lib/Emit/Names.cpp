@@ -115,3 +115,26 @@ std::string m2c::emit::getKernelName(ArrayRef<StringRef> nodes) {
   std::string legal = legalizeName(StringRef(name).lower());
   return legal;
 }
+
+/// loc("node"("result")); of merged ops the last one makes the result.
+static StringRef getResultName(Location loc) {
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    return fused.getLocations().empty() ? "" : getResultName(fused.getMetadata() ? fused.getLocations().front() : fused.getLocations().back());
+  auto named = dyn_cast<NameLoc>(loc);
+  if (!named)
+    return {};
+  return isa<UnknownLoc>(named.getChildLoc()) ? named.getName().getValue() : getResultName(named.getChildLoc());
+}
+
+std::string m2c::emit::getBufferName(Location loc) {
+  StringRef name = getResultName(loc);
+  if (name.empty())
+    return "";
+  SmallVector<StringRef> scopes = getScopes(name);
+  if (scopes.empty())
+    return "";
+  scopes.back().consume_back("_output_0");
+  while (scopes.size() > 2 && llvm::join(scopes, "_").size() > 40)
+    scopes.erase(scopes.begin());
+  return legalizeName(StringRef(llvm::join(scopes, "_")).lower());
+}

@@ -51,4 +51,5 @@ void m2c::registerPasses() {
   registerLowerPasses();
   registerOptimizePasses();
   registerPlanPasses();
+  registerEmitPasses();
 }

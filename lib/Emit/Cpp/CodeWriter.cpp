@@ -6,18 +6,26 @@ using namespace m2c::emit;
 using llvm::StringRef;
 
 void CodeWriter::line(StringRef lines) {
-  do {
+  // "a\n" is a line and an empty one.
+  for (bool more = true; more;) {
+    more = lines.contains('\n');
     auto [first, rest] = lines.split('\n');
     lines = rest;
     if (!first.empty() && !first.starts_with("#"))
       text.append(2 * depth, ' ');
     text += first.rtrim().str();
     text += '\n';
-  } while (!lines.empty());
+  }
 }
 
 void CodeWriter::open(StringRef first) {
   line(first);
+  ++depth;
+}
+
+void CodeWriter::between(StringRef text) {
+  --depth;
+  line(text);
   ++depth;
 }
 

@@ -16,7 +16,7 @@ bool Printer::hasEpilogue(kernel::KernelOpInterface op) {
 std::string Printer::epilogue(kernel::KernelOpInterface op) {
   if (!hasEpilogue(op))
     return "[](auto acc, auto...) { return acc; }";
-  require("elementwise.h");
+  require("lanes.h");
   Block &block = op.getEpilogueRegion()->front();
   auto outputType = cast<MemRefType>(op.getDpsInits()[0].getType());
   SmallVector<AffineMap> maps = llvm::to_vector(op.getExtraMaps().getAsValueRange<AffineMapAttr>());

@@ -110,7 +110,10 @@ Expression ExpressionPrinter::get(Value value) {
   Attribute constant;
   if (matchPattern(value, m_Constant(&constant)) && isa<FloatAttr, IntegerAttr>(constant)) {
     std::string text = printConstant(constant);
-    return {text, text.front() == '-' ? Unary : Primary, false, std::nullopt};
+    Expression literal{text, text.front() == '-' ? Unary : Primary};
+    if (Type type = value.getType(); type.isIndex() || (type.isInteger() && !type.isInteger(32) && !type.isInteger(1)))
+      literal.typed = getScalarType(type) + "{" + text + "}";
+    return literal;
   }
   return {printer.scalar(value), Primary, false, std::nullopt};
 }
@@ -127,7 +130,7 @@ std::string ExpressionPrinter::lanesOf(const Expression &expression) {
     return expression.text;
   usesLanes = true;
   if (!expression.step)
-    return "rt::splat(lanes, " + expression.text + ")";
+    return "rt::splat(lanes, " + (expression.typed.empty() ? expression.text : expression.typed) + ")";
   std::string step = *expression.step == 1 ? "" : ", rt::idx{" + std::to_string(*expression.step) + "}";
   return "rt::iota(lanes, " + expression.text + step + ")";
 }
@@ -166,7 +169,7 @@ Expression ExpressionPrinter::call(StringRef function, Operation *op) {
   }
   std::string joined;
   for (const Expression &argument : arguments)
-    joined += (joined.empty() ? "" : ", ") + (varying ? lanesOf(argument) : argument.text);
+    joined += (joined.empty() ? "" : ", ") + (varying ? lanesOf(argument) : argument.typed.empty() ? argument.text : argument.typed);
   return {function.str() + "(" + joined + ")", Primary, varying, std::nullopt};
 }
 
@@ -178,6 +181,8 @@ void ExpressionPrinter::define(Operation *op, Expression expression) {
   bool moves = inRegion || !isa<memref::LoadOp>(op);
   bool isName = expression.precedence == Primary && llvm::all_of(expression.text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
   bool sameBlock = result.hasOneUse() && result.getUsers().begin()->getBlock() == op->getBlock();
+  // What is the same in all lanes is computed before them.
+  moves &= varyingOps.contains(op) || llvm::none_of(result.getUsers(), [&](Operation *user) { return varyingOps.contains(user); });
   if (isName || result.use_empty() || (moves && sameBlock && expression.text.size() < 60)) {
     values[result] = std::move(expression);
     return;
@@ -220,28 +225,32 @@ LogicalResult ExpressionPrinter::print(Operation *op) {
   return op->emitError("the C++ printer has no text for '") << op->getName() << "'";
 }
 
+/// Finds the operations of `block` whose results differ by lane.
+void ExpressionPrinter::findVarying(Block &block) {
+  varyingOps.clear();
+  for (Operation &op : block.without_terminator()) {
+    bool varying = false;
+    op.walk([&](Operation *inner) {
+      if (auto index = dyn_cast<linalg::IndexOp>(inner))
+        varying |= indexOf(index.getDim()).varying;
+      for (Value operand : inner->getOperands()) {
+        auto known = values.find(operand);
+        varying |= (known != values.end() && known->second.varying) || varyingOps.contains(operand.getDefiningOp());
+      }
+    });
+    if (varying)
+      varyingOps.insert(&op);
+  }
+  varyingOps.insert(block.getTerminator());
+}
+
 LogicalResult ExpressionPrinter::print(Block &block, Part part) {
   absorbIdioms(block);
-  // Which values differ by lane, so that the others can be computed once.
+  if (part == Part::Uniform)
+    findVarying(block);
   for (Operation &op : block.without_terminator()) {
-    if (part != Part::All) {
-      bool varying = isa<linalg::IndexOp>(op) && indexOf(cast<linalg::IndexOp>(op).getDim()).varying;
-      op.walk([&](Operation *inner) {
-        for (Value operand : inner->getOperands())
-          if (auto found = values.find(operand); found != values.end())
-            varying |= found->second.varying;
-      });
-      bool done = op.getNumResults() == 1 && values.contains(op.getResult(0));
-      if (part == Part::Uniform && varying) {
-        // Marked, so that its users are found varying too.
-        for (Value result : op.getResults())
-          values[result] = {"", Primary, true, std::nullopt};
-        continue;
-      }
-      if (part == Part::Varying && done && !values[op.getResult(0)].varying)
-        continue;
-    }
-    if (failed(print(&op)))
+    bool here = part == Part::All || varyingOps.contains(&op) == (part == Part::Varying);
+    if (here && failed(print(&op)))
       return failure();
   }
   return success();

@@ -1,6 +1,7 @@
 // The C++ printer: values, shape structs, calls, and the way from an operation to its emitter.
 #include "m2c/Emit/Cpp/Printer.h"
 #include "m2c/Emit/Cpp/Expression.h"
+#include "m2c/Emit/Cpp/LoopNest.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -58,6 +59,8 @@ void Printer::call(StringRef function, ArrayRef<std::string> arguments) {
 LogicalResult Printer::print(Operation *op) {
   if (const EmitterRegistry::Emitter *emitter = file.registry->find(op))
     return failure(mlir::failed((*emitter)(op, *this)) || hasFailed);
+  if (isa<linalg::LinalgOp>(op))
+    return failure(mlir::failed(printStructured(op, *this)) || hasFailed);
   if (matchPattern(op, m_Constant()) || isa<memref::GetGlobalOp>(op))
     return success();
   if (op->getNumResults() == 1 && isa<MemRefType>(op->getResult(0).getType()) && isMemoryEffectFree(op))

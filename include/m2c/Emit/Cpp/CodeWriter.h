@@ -13,6 +13,8 @@ public:
   void line(llvm::StringRef text = "");
   /// `line(text)`, after which lines are indented one step deeper. `text` ends in an opening brace.
   void open(llvm::StringRef text);
+  /// Closes one block and opens another: "} else {".
+  void between(llvm::StringRef text);
   /// One step back, then `line(text)`.
   void close(llvm::StringRef text = "}");
 

@@ -18,6 +18,8 @@ struct Expression {
   bool varying = false;
   /// For an index that grows evenly from lane to lane: the first lane's value is `text` and lane k's is that + k * step.
   std::optional<int64_t> step = std::nullopt;
+  /// A constant with its type, where `text` alone would be an int: std::int64_t{5}.
+  std::string typed = "";
 };
 
 /// Prints the operations of scalar code: the small ones become part of the expression that uses them, what is used twice or
@@ -27,6 +29,11 @@ public:
   /// Lines go to `code`; `inRegion` says that nothing there writes memory, so that loads may move to their uses.
   ExpressionPrinter(Printer &printer, CodeWriter &code, NameScope &names, bool inRegion)
       : printer(printer), code(code), names(names), inRegion(inRegion) {}
+
+  /// Goes on from `outer` with lines of its own.
+  ExpressionPrinter(const ExpressionPrinter &outer, CodeWriter &code)
+      : indexOf(outer.indexOf), printer(outer.printer), code(code), names(outer.names), inRegion(outer.inRegion),
+        values(outer.values), varyingOps(outer.varyingOps), absorbed(outer.absorbed) {}
 
   void bind(mlir::Value value, Expression expression) { values[value] = std::move(expression); }
   /// The expression of a value of this code or of the function around it.
@@ -40,6 +47,8 @@ public:
   /// Prints the operations of `block` but its terminator: all, or those that are the same in all lanes, or the others.
   mlir::LogicalResult print(mlir::Block &block, Part part = Part::All);
   mlir::LogicalResult print(mlir::Operation *op);
+  /// Leaves `op` to someone else.
+  void skip(mlir::Operation *op) { absorbed.insert(op); }
 
   /// Gives `block`'s linalg.index ops and others their meaning: dimension -> its variable.
   std::function<Expression(int64_t dim)> indexOf;
@@ -61,6 +70,7 @@ private:
   Expression compare(mlir::Operation *op, llvm::StringRef predicate);
   Expression select(mlir::arith::SelectOp op);
   Expression indexArithmetic(mlir::Operation *op);
+  void findVarying(mlir::Block &block);
   void absorbIdioms(mlir::Block &block);
   std::optional<Expression> printIdiom(mlir::Operation *op);
   void define(mlir::Operation *op, Expression expression);
@@ -70,6 +80,7 @@ private:
   NameScope &names;
   bool inRegion;
   llvm::DenseMap<mlir::Value, Expression> values;
+  llvm::DenseSet<mlir::Operation *> varyingOps; ///< those of the block being printed in parts
   llvm::DenseSet<mlir::Operation *> absorbed; ///< printed as a part of an idiom
 };
 

@@ -64,7 +64,8 @@ struct FileState {
 /// Prints the operations of one function.
 class Printer {
 public:
-  Printer(FileState &file) : file(file), names(&file.names) {}
+  /// `outer` are names that the function must not hide.
+  explicit Printer(FileState &file, const NameScope *outer = nullptr) : file(file), names(outer) {}
 
   // ---- for the emitters of operations ----
 
@@ -91,6 +92,8 @@ public:
   mlir::LogicalResult print(mlir::Block &block);
 
   CodeWriter &code() { return writer; }
+  /// The name of the function being printed: a good first part of names for its shapes.
+  std::string functionName;
 
   // ---- for who sets up the function ----
 
@@ -99,6 +102,7 @@ public:
   /// Whether an error was reported on the way.
   bool failed() const { return hasFailed; }
   FileState &state() { return file; }
+  NameScope &localNames() { return names; }
 
 private:
   Buffer makeView(mlir::Value memref);

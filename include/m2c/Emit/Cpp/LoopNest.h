@@ -1,0 +1,82 @@
+// A structured operation as a loop nest.
+#pragma once
+
+#include "m2c/Emit/Cpp/Expression.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/BitVector.h"
+#include <vector>
+
+namespace m2c::emit {
+
+/// Prints a linalg op: unit loops dropped, loops that go through memory as one merged, lanes along the dimension with the
+/// most consecutive elements, what does not depend on it computed before.
+class LoopNest {
+public:
+  LoopNest(mlir::linalg::LinalgOp op, Printer &printer);
+  mlir::LogicalResult print();
+
+private:
+  /// An operand: the body's argument that it feeds, and where its element lies.
+  struct Access {
+    mlir::BlockArgument argument;
+    Buffer view;
+    mlir::AffineExpr address;
+    mlir::Value value;
+  };
+  /// How a reduction joins its parts: m2crt's functor and its neutral element.
+  struct Combiner {
+    mlir::Operation *op;
+    mlir::Value reduced; ///< what is joined with the accumulator
+    std::string functor, neutral;
+  };
+
+  void forEachAccess(llvm::function_ref<void(Access &)> f);
+  void dropUnitDims();
+  void mergeDims();
+  bool canMerge(unsigned outer, unsigned inner);
+  void remove(unsigned dim);
+  std::optional<int64_t> step(const Access &access, unsigned dim) const;
+  int64_t laneStep(const Access &access);
+  int laneScore(unsigned dim);
+  std::optional<unsigned> chooseLanes();
+  mlir::Type widest();
+  std::string terms(const Access &access);
+  std::string vectorLoop();
+  Expression index(int64_t dim);
+  void openLoops(mlir::utils::IteratorType kind, CodeWriter &code);
+  void closeLoops(mlir::utils::IteratorType kind, CodeWriter &code);
+  void bindInputs(ExpressionPrinter &expressions, CodeWriter &code, bool varying);
+  void storeResult(ExpressionPrinter &expressions, CodeWriter &code, unsigned i, std::string value);
+  mlir::LogicalResult printParallel();
+
+  // LinalgReduce.cpp
+  std::optional<Combiner> findCombiner();
+  std::string startValue(unsigned output, ExpressionPrinter &expressions, bool varying);
+  mlir::LogicalResult printReduction();
+  mlir::LogicalResult printRowReduction();
+  mlir::LogicalResult printColumnReduction();
+  mlir::LogicalResult printAccumulation();
+
+  mlir::linalg::LinalgOp op;
+  Printer &printer;
+  mlir::Block &body;
+  llvm::SmallVector<int64_t> ranges;
+  llvm::SmallVector<mlir::utils::IteratorType> iterators;
+  unsigned rank;
+  llvm::BitVector indexed; ///< dimensions that the body asks for by linalg.index
+  std::vector<Access> inputs, outputs;
+  llvm::SmallVector<unsigned> live; ///< the dimensions left, in order
+  llvm::SmallVector<std::string> variables;
+  std::optional<unsigned> lane;
+  std::optional<Combiner> combiner;
+};
+
+/// Whether `op` fills the buffer that the next operation reduces into: that one then starts from the value itself.
+bool isAbsorbedFill(mlir::Operation *op);
+/// The value that a fill before the reduction `op` gave the buffer `output`; null if there is none.
+mlir::Value getFilledValue(mlir::Operation *op, mlir::Value output);
+
+/// Prints any structured operation.
+mlir::LogicalResult printStructured(mlir::Operation *op, Printer &printer);
+
+} // namespace m2c::emit

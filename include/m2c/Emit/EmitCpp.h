@@ -1,0 +1,47 @@
+// From the last form of the IR to C++ text.
+#pragma once
+
+#include "mlir/IR/BuiltinOps.h"
+#include <map>
+#include <string>
+
+namespace m2c {
+
+/// Where the weights go.
+enum class WeightsMode {
+  Embed,  ///< into the object file, by .incbin of OUT.weights
+  File,   ///< OUT.weights is mapped when the first instance is made
+  Inline, ///< as C++ arrays, whatever their size
+};
+
+struct EmitOptions {
+  std::string name;          ///< the namespace, and the prefix of the C functions; empty: the function's name
+  std::string fileStem;      ///< the name of the files without folder and suffix; empty: `name`
+  std::string modelFile;     ///< the model's file name, for the first lines
+  std::string modelSha256;   ///< its SHA-256
+  std::string commandLine;   ///< the options given, for the first lines
+  std::string march;         ///< what the C++ compiler should be told (-march=...); empty: nothing
+  WeightsMode weights = WeightsMode::Embed;
+  bool main = false;         ///< with a main function
+  /// What random inputs are drawn from: input name -> (lowest, highest); from the model's metadata `range.<input>`.
+  std::map<std::string, std::pair<double, double>> inputRanges;
+};
+
+/// The text of the generated files.
+struct EmittedModel {
+  std::string stem;    ///< of the file names
+  std::string source;  ///< stem.cpp
+  std::string header;  ///< stem.h
+  std::string weights; ///< stem.weights; empty: no such file
+};
+
+/// Weights up to this size are printed as arrays even where a file is asked for.
+constexpr int64_t inlineWeightBytes = 64 * 1024;
+
+/// Prints the module's public function, in the form that the Plan station and outline-kernels leave it in.
+mlir::FailureOr<EmittedModel> emitCpp(mlir::ModuleOp module, const EmitOptions &options);
+
+/// `emitCpp` into `folder`: all files, or none and an error.
+mlir::LogicalResult emitCppFiles(mlir::ModuleOp module, const EmitOptions &options, llvm::StringRef folder);
+
+} // namespace m2c

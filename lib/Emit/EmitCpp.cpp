@@ -1,0 +1,409 @@
+// From the last form of the IR to C++ text: which buffers there are, the kernels, and the calls.
+#include "m2c/Emit/EmitCpp.h"
+#include "Model.h"
+#include "m2c/Support/Files.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace m2c;
+using namespace m2c::emit;
+
+std::string m2c::emit::describeTensor(Type type, ArrayRef<int64_t> shape) {
+  std::string text = type.isF32() ? "float32" : type.isF64() ? "float64" : type.isInteger(1) ? "bool" : "";
+  if (text.empty() && isa<IntegerType>(type))
+    text = (type.isUnsignedInteger() ? "uint" : "int") + std::to_string(type.getIntOrFloatBitWidth());
+  else if (text.empty())
+    text = "int64";
+  text += "[";
+  for (auto [i, extent] : llvm::enumerate(shape))
+    text += (i ? "," : "") + std::to_string(extent);
+  return text + "]";
+}
+
+int64_t TensorArgument::size() const {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
+std::string TensorArgument::describe() const { return describeTensor(elementType, shape); }
+
+namespace {
+
+/// Collects the parts of one model.
+class ModelPrinter {
+public:
+  ModelPrinter(ModuleOp module, func::FuncOp function, const EmitOptions &options)
+      : module(module), function(function), options(options), symbols(module) {}
+
+  FailureOr<ModelParts> print() {
+    model.file.registry = &getEmitterRegistry();
+    model.name = legalizeName(options.name.empty() ? function.getName() : StringRef(options.name));
+    if (failed(collectArguments()) || failed(collectWeights()) || failed(printKernels()) || failed(printCalls()))
+      return failure();
+    model.structs = model.file.structText;
+    return std::move(model);
+  }
+
+private:
+  /// Whether anything writes `buffer`, itself or through a view.
+  bool isWritten(Value buffer) {
+    if (auto known = writtenCache.find(buffer); known != writtenCache.end())
+      return known->second;
+    bool written = false;
+    for (OpOperand &use : buffer.getUses()) {
+      Operation *user = use.getOwner();
+      if (auto call = dyn_cast<func::CallOp>(user))
+        written |= isWritten(symbols.lookup<func::FuncOp>(call.getCallee()).getArgument(use.getOperandNumber()));
+      else if (auto structured = dyn_cast<DestinationStyleOpInterface>(user))
+        written |= structured.isDpsInit(&use) || isScratchOperand(use);
+      else if (isa<memref::CopyOp>(user))
+        written |= use.getOperandNumber() == 1;
+      else if (isa<memref::StoreOp>(user))
+        written = true;
+      else if (isa<ViewLikeOpInterface>(user))
+        written |= isWritten(user->getResult(0));
+      else if (user->getNumRegions() != 0 || user->hasTrait<OpTrait::IsTerminator>())
+        written = true; // carried by a loop: taken for written
+    }
+    return writtenCache[buffer] = written;
+  }
+
+  /// The scratch buffer of a kernel is behind its inits.
+  static bool isScratchOperand(OpOperand &use) {
+    auto kernel = dyn_cast<kernel::KernelOpInterface>(use.getOwner());
+    return kernel && use.getOperandNumber() > kernel.getDpsInitOperand(0)->getOperandNumber();
+  }
+
+  LogicalResult collectArguments() {
+    (void)model.file.names.unique(model.name);
+    for (const char *own : {"tensor", "at", "check", "run_kernels"})
+      (void)model.file.names.unique(own);
+    for (BlockArgument argument : function.getArguments()) {
+      unsigned i = argument.getArgNumber();
+      auto type = cast<MemRefType>(argument.getType());
+      if (function.getArgAttr(i, "m2c.arena")) {
+        model.arenaBytes = type.getNumElements();
+        arena = argument;
+        continue;
+      }
+      if (!type.hasStaticShape() || getMemoryType(type.getElementType()).empty())
+        return function.emitError("the C++ printer cannot have an argument of type ") << type;
+      TensorArgument tensor;
+      auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
+      tensor.isOutput = function.getArgAttr(i, "m2c.output") || (!name && isWritten(argument));
+      tensor.onnxName = name ? name.str() : (tensor.isOutput ? "output" : "input") + std::to_string(i);
+      tensor.name = model.file.names.unique(tensor.onnxName);
+      tensor.elementType = type.getElementType();
+      tensor.element = getMemoryType(type.getElementType());
+      tensor.shape.assign(type.getShape().begin(), type.getShape().end());
+      model.arguments.push_back(std::move(tensor));
+    }
+    return success();
+  }
+
+  LogicalResult collectWeights() {
+    int64_t end = 0;
+    WalkResult result = function.walk([&](memref::GetGlobalOp get) {
+      if (weightOf.count(get.getName()))
+        return WalkResult::advance();
+      auto global = symbols.lookup<memref::GlobalOp>(get.getName());
+      FailureOr<std::string> bytes = global ? getConstantBytes(global) : FailureOr<std::string>(failure());
+      if (failed(bytes))
+        return WalkResult::interrupt();
+      MemRefType type = global.getType();
+      WeightBlock block;
+      block.name = model.file.names.unique(nameWeight(global, get));
+      block.elementType = type.getElementType();
+      block.element = getMemoryType(block.elementType);
+      block.shape.assign(type.getShape().begin(), type.getShape().end());
+      if (auto packing = global->getAttrOfType<StringAttr>("m2c.packing"))
+        block.note = packing.str();
+      block.bytes = std::move(*bytes);
+      block.offset = end;
+      end = llvm::alignTo(end + block.bytes.size(), 64);
+      weightOf[get.getName()] = model.weights.size();
+      model.weights.push_back(std::move(block));
+      return WalkResult::advance();
+    });
+    model.weightBytes = end;
+    model.weightsAreArrays = options.weights == WeightsMode::Inline || end <= inlineWeightBytes;
+    return failure(result.wasInterrupted());
+  }
+
+  /// A weight is called what the model calls it, else after the kernel that reads it.
+  std::string nameWeight(memref::GlobalOp global, memref::GetGlobalOp get) {
+    if (std::string name = getBufferName(global.getLoc()); !name.empty())
+      return name;
+    if (!global.getSymName().starts_with("__constant"))
+      return legalizeName(global.getSymName());
+    Value value = get.getResult();
+    while (value.hasOneUse() && isa<ViewLikeOpInterface>(*value.getUsers().begin()))
+      value = value.getUsers().begin()->getResult(0);
+    for (OpOperand &use : value.getUses())
+      if (auto call = dyn_cast<func::CallOp>(use.getOwner())) {
+        auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+        auto role = callee.getArgAttrOfType<StringAttr>(use.getOperandNumber(), "m2c.name");
+        return call.getCallee().str() + "_" + (role ? role.str() : "w");
+      }
+    return "constant";
+  }
+
+  Buffer bufferOf(MemRefType type, std::string base, bool constant) {
+    Buffer view;
+    int64_t offset;
+    view.base = std::move(base);
+    view.elementType = type.getElementType();
+    view.element = getMemoryType(type.getElementType());
+    view.shape.assign(type.getShape().begin(), type.getShape().end());
+    (void)type.getStridesAndOffset(view.strides, offset);
+    view.constant = constant;
+    return view;
+  }
+
+  LogicalResult printKernels() {
+    DenseMap<StringRef, SmallVector<unsigned>> calls;
+    unsigned number = 0;
+    function.walk([&](func::CallOp call) { calls[call.getCallee()].push_back(number++); });
+    for (func::FuncOp kernel : module.getOps<func::FuncOp>()) {
+      if (!kernel.isPrivate() || kernel.isExternal())
+        continue;
+      cppNames[kernel.getName()] = model.file.names.unique(kernel.getName());
+      if (failed(printKernel(kernel, calls[kernel.getName()])))
+        return failure();
+    }
+    return success();
+  }
+
+  LogicalResult printKernel(func::FuncOp kernel, ArrayRef<unsigned> calls) {
+    Printer printer(model.file);
+    printer.functionName = cppNames[kernel.getName()];
+    struct Parameter {
+      std::string type, name;
+    };
+    SmallVector<Parameter> parameters;
+    std::string inputs, outputs;
+    for (BlockArgument argument : kernel.getArguments()) {
+      auto role = kernel.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "m2c.name");
+      std::string name = printer.freshName(role ? role.getValue() : StringRef("x"));
+      auto type = dyn_cast<MemRefType>(argument.getType());
+      if (!type) {
+        parameters.push_back({getScalarType(argument.getType()) + " ", name});
+        printer.bind(argument, name);
+        continue;
+      }
+      if (!type.hasStaticShape() || getMemoryType(type.getElementType()).empty())
+        return kernel.emitError("the C++ printer cannot have a buffer of type ") << type;
+      bool written = isWritten(argument);
+      parameters.push_back({(written ? "" : "const ") + getMemoryType(type.getElementType()) + "* ", name});
+      printer.bind(argument, bufferOf(type, name, !written));
+      std::string described = describeTensor(type.getElementType(), type.getShape());
+      described = StringRef(described).consume_front("float32") ? name + described.substr(7) : name + " " + described;
+      (written ? outputs : inputs) += ", " + StringRef(described).str();
+    }
+    if (failed(printer.print(kernel.getBody().front())) || printer.failed())
+      return failure();
+    KernelText text;
+    text.name = printer.functionName;
+    std::string body = printer.code().take();
+    std::string signature;
+    for (Parameter &parameter : parameters)
+      signature += (signature.empty() ? "" : ", ") +
+                   std::string(usesName(body, parameter.name) ? "" : "[[maybe_unused]] ") + parameter.type + parameter.name;
+    CodeWriter code;
+    code.open("[[gnu::noinline]] void " + text.name + "(" + signature + ") {");
+    code.line(StringRef(body).rtrim());
+    code.close();
+    text.text = code.take();
+    text.comment = describeKernel(kernel, calls, StringRef(inputs).drop_front(inputs.empty() ? 0 : 2),
+                                  StringRef(outputs).drop_front(outputs.empty() ? 0 : 2));
+    // Shapes made for this kernel stand before it.
+    text.text = model.file.structText + text.text;
+    model.file.structText.clear();
+    model.kernels.push_back(std::move(text));
+    return success();
+  }
+
+  static bool usesName(StringRef body, StringRef name) {
+    auto isPart = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+    for (size_t at = body.find(name); at != StringRef::npos; at = body.find(name, at + 1))
+      if ((at == 0 || !isPart(body[at - 1])) && (at + name.size() == body.size() || !isPart(body[at + name.size()])))
+        return true;
+    return false;
+  }
+
+  static std::string describeKernel(func::FuncOp kernel, ArrayRef<unsigned> calls, StringRef inputs, StringRef outputs) {
+    Operation *main = nullptr;
+    for (Operation &op : kernel.getBody().front().without_terminator())
+      if (!isMemoryEffectFree(&op))
+        main = &op;
+    std::string what = main ? main->getName().stripDialect().str() : "nothing";
+    if (auto structured = dyn_cast_or_null<linalg::LinalgOp>(main); structured && what == "generic")
+      what = structured.getNumReductionLoops() ? "reduction" : "elementwise";
+    std::string text = "// ";
+    for (auto [i, call] : llvm::enumerate(calls.take_front(12)))
+      text += (i ? ", " : "") + std::to_string(call);
+    text += std::string(calls.size() > 12 ? ", ..." : "") + ": " + outputs.str() + " = " + what + "(" + inputs.str() + ")";
+    std::string nodes;
+    SmallVector<StringRef> names = getNodeNames(kernel.getLoc());
+    for (StringRef node : ArrayRef(names).take_front(12))
+      nodes += (nodes.empty() ? "" : ", ") + node.str();
+    if (names.size() > 12)
+      nodes += " and " + std::to_string(names.size() - 12) + " more";
+    if (!nodes.empty())
+      text += "\n// nodes " + nodes;
+    for (char &c : text)
+      if (static_cast<unsigned char>(c) < 32 && c != '\n')
+        c = ' ';
+    return text;
+  }
+
+  /// The calls that use a buffer, itself or through views.
+  void collectCalls(Value buffer, SmallVectorImpl<func::CallOp> &calls) {
+    for (Operation *user : buffer.getUsers()) {
+      if (auto call = dyn_cast<func::CallOp>(user))
+        calls.push_back(call);
+      else if (isa<ViewLikeOpInterface>(user))
+        collectCalls(user->getResult(0), calls);
+    }
+  }
+
+  LogicalResult bindArena(memref::ViewOp view, Printer &printer, const DenseMap<Operation *, unsigned> &numbers) {
+    std::optional<int64_t> offset = getConstantIntValue(view.getByteShift());
+    MemRefType type = view.getType();
+    if (!offset || view.getSource() != arena || !type.hasStaticShape())
+      return view.emitError("expects a constant offset into the arena");
+    SmallVector<func::CallOp> calls;
+    collectCalls(view, calls);
+    llvm::sort(calls, [&](func::CallOp a, func::CallOp b) { return numbers.lookup(a) < numbers.lookup(b); });
+    ArenaBlock block;
+    std::string hint = "buffer";
+    if (!calls.empty()) {
+      hint = getBufferName(calls.front().getLoc());
+      if (hint.empty())
+        hint = calls.front().getCallee().str() + "_out";
+      block.first = numbers.lookup(calls.front());
+      block.last = numbers.lookup(calls.back());
+      if (block.first == block.last && isScratch(calls.front(), view))
+        hint = calls.front().getCallee().str() + "_scratch";
+    }
+    block.name = model.file.names.unique(hint);
+    block.elementType = type.getElementType();
+    block.element = getMemoryType(type.getElementType());
+    block.shape.assign(type.getShape().begin(), type.getShape().end());
+    block.offset = *offset;
+    printer.bind(view.getResult(), bufferOf(type, "at(arena, " + block.name + ")", false));
+    model.arena.push_back(std::move(block));
+    return success();
+  }
+
+  bool isScratch(func::CallOp call, Value view) {
+    auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+    for (auto [i, operand] : llvm::enumerate(call.getOperands())) {
+      Value root = operand;
+      while (Operation *op = root.getDefiningOp()) {
+        if (!isa<ViewLikeOpInterface>(op) || isa<memref::ViewOp>(op))
+          break;
+        root = op->getOperand(0);
+      }
+      if (root == view)
+        if (auto role = callee.getArgAttrOfType<StringAttr>(i, "m2c.name"))
+          return role.getValue().starts_with("scratch");
+    }
+    return false;
+  }
+
+  LogicalResult printCalls() {
+    Printer printer(model.file, &model.file.names);
+    DenseMap<Operation *, unsigned> numbers;
+    unsigned number = 0;
+    function.walk([&](func::CallOp call) { numbers[call] = number++; });
+    for (auto [argument, i] : llvm::zip(function.getArguments(), llvm::seq(0u, function.getNumArguments())))
+      if (argument != arena)
+        printer.bind(argument, bufferOf(cast<MemRefType>(argument.getType()), model.arguments[position(i)].name,
+                                        !model.arguments[position(i)].isOutput));
+    for (Operation &op : function.getBody().front().without_terminator()) {
+      if (auto view = dyn_cast<memref::ViewOp>(op)) {
+        if (failed(bindArena(view, printer, numbers)))
+          return failure();
+      } else if (auto get = dyn_cast<memref::GetGlobalOp>(op)) {
+        const WeightBlock &block = model.weights[weightOf[get.getName()]];
+        std::string base = model.weightsAreArrays ? block.name : "at(weights, " + block.name + ")";
+        printer.bind(get.getResult(), bufferOf(get.getType(), base, true));
+      } else if (auto call = dyn_cast<func::CallOp>(op)) {
+        SmallVector<std::string> operands;
+        for (Value operand : call.getOperands())
+          operands.push_back(isa<MemRefType>(operand.getType()) ? printer.buffer(operand).pointer() : printer.scalar(operand));
+        printer.call(cppNames[call.getCallee()], operands);
+      } else if (failed(printer.print(&op))) {
+        return failure();
+      }
+    }
+    model.calls = printer.code().take();
+    model.structs = model.file.structText;
+    return failure(printer.failed());
+  }
+
+  /// The place of function argument `i` among the tensors: the arena is not one.
+  unsigned position(unsigned i) const { return arena && arena.getArgNumber() < i ? i - 1 : i; }
+
+  ModuleOp module;
+  func::FuncOp function;
+  const EmitOptions &options;
+  SymbolTable symbols;
+  ModelParts model;
+  BlockArgument arena;
+  llvm::StringMap<unsigned> weightOf;
+  llvm::StringMap<std::string> cppNames;
+  DenseMap<Value, bool> writtenCache;
+};
+
+} // namespace
+
+FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options) {
+  func::FuncOp function;
+  for (auto candidate : module.getOps<func::FuncOp>())
+    if (!candidate.isPrivate() && !candidate.isExternal()) {
+      if (function)
+        return candidate.emitError("the module has more than one public function"), failure();
+      function = candidate;
+    }
+  if (!function || !llvm::hasSingleElement(function.getBody()))
+    return module.emitError("the module has no function to print"), failure();
+  FailureOr<ModelParts> model = ModelPrinter(module, function, options).print();
+  if (failed(model))
+    return failure();
+  EmitOptions named = options;
+  if (named.fileStem.empty())
+    named.fileStem = model->name;
+  EmittedModel files;
+  files.stem = named.fileStem;
+  FailureOr<std::string> source = printSourceFile(*model, named, function.getLoc());
+  if (failed(source))
+    return failure();
+  files.source = std::move(*source);
+  files.header = printHeaderFile(*model, named);
+  if (!model->weightsAreArrays)
+    files.weights = makeWeightsFile(*model);
+  return files;
+}
+
+LogicalResult m2c::emitCppFiles(ModuleOp module, const EmitOptions &options, StringRef folder) {
+  FailureOr<EmittedModel> files = emitCpp(module, options);
+  if (failed(files))
+    return failure();
+  std::string base = (folder.empty() ? "" : folder.str() + "/") + files->stem;
+  SmallVector<OutputFile> outputs = {{base + ".cpp", files->source}, {base + ".h", files->header}};
+  if (!files->weights.empty())
+    outputs.push_back({base + ".weights", files->weights});
+  if (llvm::Error error = writeFiles(outputs))
+    return module.emitError(llvm::toString(std::move(error)));
+  return success();
+}

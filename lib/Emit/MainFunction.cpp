@@ -1,0 +1,63 @@
+// The generated main function: a table that describes the model to m2crt/main.h.
+#include "Model.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace m2c;
+using namespace m2c::emit;
+
+static std::string quote(llvm::StringRef text) {
+  std::string quoted;
+  for (unsigned char c : text)
+    if (c == '"' || c == '\\')
+      (quoted += '\\') += static_cast<char>(c);
+    else if (c < 32 || c > 126) {
+      char octal[8];
+      std::snprintf(octal, sizeof octal, "\\%03o", c);
+      quoted += octal;
+    } else
+      quoted += static_cast<char>(c);
+  return "\"" + quoted + "\"";
+}
+
+/// The enumerator of m2crt::element_type.
+static std::string getElementName(mlir::Type type) {
+  std::string name = describeTensor(type, {});
+  return "rt::element_type::" + (name.substr(0, name.find('[')) == "bool" ? "boolean" : name.substr(0, name.find('[')));
+}
+
+std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &options) {
+  CodeWriter code;
+  code.line("// ==== main " + std::string(106, '='));
+  code.line("\nnamespace " + model.name + " {\nnamespace {\n");
+  std::string call;
+  unsigned input = 0, output = 0;
+  for (bool outputs : {false, true}) {
+    code.open(std::string("const rt::tensor_info main_") + (outputs ? "outputs" : "inputs") + "[] = {");
+    for (const TensorArgument &tensor : model.arguments) {
+      if (tensor.isOutput != outputs)
+        continue;
+      std::string shape;
+      for (int64_t extent : tensor.shape)
+        shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+      auto range = options.inputRanges.find(tensor.onnxName);
+      std::string bounds = "false, 0, 0";
+      if (range != options.inputRanges.end())
+        bounds = "true, " + llvm::formatv("{0}, {1}", range->second.first, range->second.second).str();
+      code.line("{" + quote(tensor.onnxName) + ", " + getElementName(tensor.elementType) + ", {" + shape + "}, " + bounds + "},");
+    }
+    code.close("};");
+  }
+  for (const TensorArgument &tensor : model.arguments)
+    call += (call.empty() ? "" : ", ") + std::string("static_cast<") + (tensor.isOutput ? "" : "const ") + tensor.element + "*>(" +
+            (tensor.isOutput ? "outputs[" + std::to_string(output++) : "inputs[" + std::to_string(input++)) + "])";
+  code.line("\nbool main_run(void* model, void* const* inputs, void* const* outputs) {\n  return static_cast<Model*>(model)->run(" + call + ");\n}\n");
+  code.line("}  // namespace\n}  // namespace " + model.name + "\n");
+  code.open("int main(int argc, char** argv) {");
+  code.line("using namespace " + model.name + ";");
+  code.line("static Model model;");
+  code.line("return rt::run_main(argc, argv, {" + quote(model.name) + ", main_inputs, " + std::to_string(input) + ", main_outputs, " +
+            std::to_string(output) + ", &model, model.error(), main_run});");
+  code.close();
+  return code.take();
+}

@@ -1,0 +1,83 @@
+// What the printer knows of a model once its kernels are printed: the parts of the generated files.
+#pragma once
+
+#include "m2c/Emit/Cpp/Printer.h"
+#include "m2c/Emit/EmitCpp.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace m2c::emit {
+
+/// An input or output.
+struct TensorArgument {
+  std::string name;     ///< as a C++ identifier
+  std::string onnxName; ///< as in the model
+  std::string element;  ///< C++ type of an element
+  llvm::SmallVector<int64_t> shape;
+  bool isOutput = false;
+  mlir::Type elementType;
+
+  int64_t size() const;
+  /// "float32[1,784]"
+  std::string describe() const;
+};
+
+/// A constant that a kernel reads.
+struct WeightBlock {
+  std::string name, element, note;
+  llvm::SmallVector<int64_t> shape;
+  mlir::Type elementType;
+  int64_t offset = 0;
+  std::string bytes;
+};
+
+/// A buffer of the arena.
+struct ArenaBlock {
+  std::string name, element;
+  llvm::SmallVector<int64_t> shape;
+  mlir::Type elementType;
+  int64_t offset = 0;
+  unsigned first = 0, last = 0; ///< the calls between which it lives
+};
+
+/// A kernel's function, printed.
+struct KernelText {
+  std::string name, comment, text;
+};
+
+struct ModelParts {
+  std::string name;
+  std::vector<TensorArgument> arguments; ///< inputs, then outputs
+  std::vector<WeightBlock> weights;
+  std::vector<ArenaBlock> arena;
+  int64_t arenaBytes = 0, weightBytes = 0;
+  bool weightsAreArrays = true;
+  std::string structs;               ///< the kernels' shapes
+  std::vector<KernelText> kernels;
+  std::string calls;                 ///< the body of the function that runs them
+  FileState file;
+};
+
+/// "float32[1,784]"
+std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape);
+
+/// The bytes of a memref.global, as they lie in memory.
+mlir::FailureOr<std::string> getConstantBytes(mlir::memref::GlobalOp global);
+/// A C++ array initialiser's elements.
+std::string printArray(const WeightBlock &block);
+/// All blocks, each at its offset, and behind them the mark by which the program knows its file.
+std::string makeWeightsFile(const ModelParts &model);
+/// That mark: 32 characters that depend on all bytes.
+std::string getWeightsMark(const ModelParts &model);
+constexpr int64_t weightsMarkBytes = 32;
+
+/// `text` without what would end a comment's line.
+std::string inComment(llvm::StringRef text);
+
+std::string printHeaderFile(const ModelParts &model, const EmitOptions &options);
+mlir::FailureOr<std::string> printSourceFile(ModelParts &model, const EmitOptions &options, mlir::Location loc);
+/// The first lines of both files.
+std::string printBanner(const ModelParts &model, const EmitOptions &options, llvm::StringRef file);
+/// What a command line needs to know of the model, and main().
+std::string printMain(const ModelParts &model, const EmitOptions &options);
+
+} // namespace m2c::emit
