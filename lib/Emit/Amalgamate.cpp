@@ -39,8 +39,8 @@ bool RuntimeAmalgamator::add(StringRef header) {
     StringRef word = line.ltrim();
     bool isDirective = word.consume_front("#");
     word = word.ltrim();
-    if (isDirective && word.consume_front("include \"m2crt/")) {
-      found &= add(word.take_until([](char c) { return c == '"'; }));
+    if (isDirective && (word.consume_front("include \"m2crt/") || word.consume_front("include <m2crt/"))) {
+      found &= add(word.take_until([](char c) { return c == '"' || c == '>'; }));
     } else if (isDirective && word.starts_with("include <") && conditional == 0) {
       includes.insert(("#" + word).str());
     } else if (isDirective && word.starts_with("if") && !conditional && rest.ltrim(" #").starts_with("include <")) {

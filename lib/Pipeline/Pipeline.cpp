@@ -88,6 +88,7 @@ void m2c::buildStage(OpPassManager &manager, Stage stage, const PipelineOptions 
   case Stage::Plan:
     return buildPlan(manager);
   case Stage::Emit:
+    manager.addPass(createOutlineKernelsPass());
     return;
   }
 }
