@@ -20,10 +20,15 @@ for name in ("CCACHE_DIR", "CCACHE_BASEDIR", "HOME", "ASAN_OPTIONS", "UBSAN_OPTI
         config.environment[name] = os.environ[name]
 
 config.substitutions.append(("%python", config.m2c_python))
+config.substitutions.append(("%build", config.m2c_build_dir))
+config.substitutions.append(("%bin", config.m2c_bin_dir))
 config.substitutions.append(("%models", config.m2c_models))
 config.substitutions.append(("%source", config.m2c_source_dir))
 config.substitutions.append(("%cxx", config.m2c_cxx))
+config.substitutions.append(("%sanitize", "-fsanitize=address,undefined -fno-sanitize-recover=all"))
+config.substitutions.append(("%expect", f"{config.m2c_python} {config.test_source_root}/Tool/Inputs/expect.py"))
 
 if config.m2c_sanitize:
     config.available_features.add("sanitize")
+    config.excludes.append("Models")  # what the sanitized compiler writes is the same; Tool converts every model
 config.available_features.add(platform.machine())

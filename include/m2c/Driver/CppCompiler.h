@@ -1,0 +1,29 @@
+// Driving the C++ compiler over generated code.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace m2c {
+
+enum class OutputKind { Executable, SharedLibrary, StaticLibrary, Object };
+
+/// What the suffix of `path` asks for: .so, .a, .o, else an executable.
+OutputKind getOutputKind(llvm::StringRef path);
+
+struct CompileJob {
+  std::string folder; ///< holds the source, its header and its weights
+  std::string source; ///< the file's name inside
+  std::string output; ///< the path to make
+  std::string march = "native";
+};
+
+/// The command that compiles `job`, for those who cache its result.
+std::string getCompileCommand(const CompileJob &job);
+
+/// Compiles and links or archives by $CXX (else c++) with $CXXFLAGS, and $AR (else ar). The error holds the compiler's
+/// words.
+llvm::Error compileCpp(const CompileJob &job);
+
+} // namespace m2c

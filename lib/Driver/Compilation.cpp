@@ -1,0 +1,206 @@
+#include "m2c/Driver/Compilation.h"
+#include "m2c/Emit/Names.h"
+#include "m2c/Import/Import.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/AsmState.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace m2c;
+
+Compilation::Compilation(const ModelOptions &options) : options(options), progress(options.quiet) {
+  applyDefaultTimingManagerCLOptions(timingManager);
+  timing = timingManager.getRootScope();
+  name = emit::legalizeName(options.name.empty() ? llvm::sys::path::stem(options.model) : StringRef(options.name));
+}
+
+ExitStatus Compilation::import(bool allowDynamic) {
+  llvm::Expected<Target> parsed = Target::parse(options.march);
+  if (!parsed) {
+    reportError(llvm::toString(parsed.takeError()));
+    return exitUsage;
+  }
+  target = *parsed;
+
+  DialectRegistry registry;
+  registerDialects(registry);
+  context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  diagnostics.emplace(context.get(), options.model);
+  progress.show("reading " + options.model);
+  ImportOptions importOptions;
+  importOptions.shapes = options.shapes;
+  importOptions.dims = options.dims;
+  importOptions.requireStaticShapes = !allowDynamic;
+  FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(options.model, importOptions, *context);
+  progress.clear();
+  if (failed(imported))
+    return exitBadModel;
+  module = std::move(*imported);
+  done = Stage::Import;
+  return exitOk;
+}
+
+/// Runs one station's passes, timed under its name.
+static LogicalResult runStage(ModuleOp module, Stage stage, const PipelineOptions &options, TimingScope &timing) {
+  PassManager manager(module->getName());
+  if (failed(applyPassManagerCLOptions(manager)))
+    return failure();
+  TimingScope scope = timing.nest(getStageName(stage));
+  manager.enableTiming(scope);
+  buildStage(manager, stage, options);
+  return manager.run(module);
+}
+
+ExitStatus Compilation::runTo(Stage last) {
+  PipelineOptions pipelineOptions;
+  pipelineOptions.target = target;
+  pipelineOptions.optimizationLevel = options.optimize;
+  for (; *done < last; done = static_cast<Stage>(static_cast<unsigned>(*done) + 1)) {
+    Stage stage = static_cast<Stage>(static_cast<unsigned>(*done) + 1);
+    progress.show(getStageName(stage));
+    LogicalResult result = runStage(*module, stage, pipelineOptions, timing);
+    progress.clear();
+    if (succeeded(result))
+      continue;
+    if (stage <= Stage::Lower) // what the model asks for was refused
+      return exitBadModel;
+    reportError("the " + getStageName(stage) +
+                " stage failed; this is a mistake of m2c, please report it with the model");
+    return exitInternal;
+  }
+  return exitOk;
+}
+
+/// What the generated file says of how it was made.
+static std::string describeOptions(const ModelOptions &options) {
+  std::string text = "--march=" + options.march;
+  for (const auto &[input, shape] : options.shapes)
+    text += " --shape " + input + ":" +
+            llvm::join(llvm::map_range(shape, [](int64_t e) { return std::to_string(e); }), "x");
+  for (const auto &[symbol, size] : options.dims)
+    text += " --dim " + symbol + "=" + std::to_string(size);
+  if (options.weights != "embed")
+    text += " --weights " + options.weights;
+  return options.optimize == 3 ? text : text + " -O" + std::to_string(options.optimize);
+}
+
+std::map<std::string, std::pair<double, double>> Compilation::getInputRanges() {
+  std::map<std::string, std::pair<double, double>> ranges;
+  auto metadata = (*module)->getAttrOfType<DictionaryAttr>("onnx.metadata");
+  if (!metadata)
+    return ranges;
+  for (NamedAttribute entry : metadata) {
+    StringRef key = entry.getName();
+    auto text = dyn_cast<StringAttr>(entry.getValue());
+    if (!text || !key.consume_front("range."))
+      continue;
+    auto [low, high] = text.getValue().split(' ');
+    double from = 0, to = 0; // half open, as in the metadata: "0 21" is 0 to 20
+    if (!low.getAsDouble(from) && !high.trim().getAsDouble(to) && from < to)
+      ranges[key.str()] = {from, to - 1};
+  }
+  return ranges;
+}
+
+ExitStatus Compilation::emit(StringRef stem, bool withMain, EmittedModel &code) {
+  EmitOptions emitOptions;
+  emitOptions.name = name;
+  emitOptions.fileStem = stem.str();
+  emitOptions.modelFile = llvm::sys::path::filename(options.model).str();
+  if (auto hash = (*module)->getAttrOfType<StringAttr>("onnx.sha256"))
+    emitOptions.modelSha256 = hash.str();
+  emitOptions.commandLine = describeOptions(options);
+  emitOptions.march = target.march;
+  emitOptions.weights = options.weights == "file"     ? WeightsMode::File
+                        : options.weights == "inline" ? WeightsMode::Inline
+                                                      : WeightsMode::Embed;
+  emitOptions.main = withMain;
+  emitOptions.inputRanges = getInputRanges();
+  progress.show("writing C++");
+  FailureOr<EmittedModel> emitted = emitCpp(*module, emitOptions);
+  progress.clear();
+  if (failed(emitted))
+    return exitInternal;
+  code = std::move(*emitted);
+  return exitOk;
+}
+
+/// An element type as NumPy names it, ui8 as uint8.
+static std::string getTypeName(Type type) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (type.isInteger(1))
+    os << "bool";
+  else if (auto integer = dyn_cast<IntegerType>(type))
+    os << (integer.isUnsigned() ? "uint" : "int") << integer.getWidth();
+  else if (type.isBF16())
+    os << "bfloat16";
+  else if (isa<FloatType>(type) && type.getIntOrFloatBitWidth() >= 16)
+    os << "float" << type.getIntOrFloatBitWidth();
+  else
+    os << type;
+  return text;
+}
+
+/// float32[batch,3], a dynamic dimension by its symbol where `symbols` has it.
+static std::string describeType(Type type, ArrayAttr symbols) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!shaped)
+    return getTypeName(type);
+  if (!shaped.hasRank())
+    return getTypeName(shaped.getElementType()) + "[...]";
+  SmallVector<std::string> extents;
+  for (auto [i, extent] : llvm::enumerate(shaped.getShape())) {
+    auto symbol = symbols && i < symbols.size() ? dyn_cast<StringAttr>(symbols[i]) : StringAttr();
+    bool isDynamic = ShapedType::isDynamic(extent);
+    extents.push_back(!isDynamic ? std::to_string(extent) : symbol && !symbol.empty() ? symbol.str() : "?");
+  }
+  return getTypeName(shaped.getElementType()) + "[" + llvm::join(extents, ",") + "]";
+}
+
+static ModelValue describeValue(Type type, DictionaryAttr attributes) {
+  ModelValue value;
+  ArrayAttr symbols;
+  if (attributes) {
+    if (auto valueName = attributes.getAs<StringAttr>("onnx.name"))
+      value.name = valueName.str();
+    symbols = attributes.getAs<ArrayAttr>("onnx.dims");
+  }
+  value.type = describeType(type, symbols);
+  auto shaped = dyn_cast<ShapedType>(type);
+  value.isDynamic = shaped && !shaped.hasStaticShape();
+  return value;
+}
+
+/// The model's function.
+static func::FuncOp getMain(ModuleOp module) { return *module.getOps<func::FuncOp>().begin(); }
+
+std::vector<ModelValue> Compilation::getInputs() {
+  std::vector<ModelValue> values;
+  func::FuncOp main = getMain(*module);
+  for (unsigned i = 0; i < main.getNumArguments(); ++i)
+    values.push_back(describeValue(main.getArgument(i).getType(), main.getArgAttrDict(i)));
+  return values;
+}
+
+std::vector<ModelValue> Compilation::getOutputs() {
+  std::vector<ModelValue> values;
+  func::FuncOp main = getMain(*module);
+  for (unsigned i = 0; i < main.getNumResults(); ++i)
+    values.push_back(describeValue(main.getResultTypes()[i], main.getResultAttrDict(i)));
+  return values;
+}
+
+void Compilation::printIr(llvm::raw_ostream &os) {
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(16).elideLargeResourceString(64).enableDebugInfo(false);
+  module->print(os, flags);
+}
+
+std::string Compilation::describeTarget() const {
+  std::string text = "target " + target.march + ": " + target.instructions;
+  return target.cpu.empty() || target.cpu == target.march ? text : text + " (" + target.cpu + ")";
+}

@@ -1,0 +1,72 @@
+#include "m2c/Driver/CppCompiler.h"
+#include "m2c/Support/Process.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace m2c;
+
+using Words = std::vector<std::string>;
+
+OutputKind m2c::getOutputKind(StringRef path) {
+  return StringSwitch<OutputKind>(sys::path::extension(path))
+      .Case(".so", OutputKind::SharedLibrary)
+      .Case(".a", OutputKind::StaticLibrary)
+      .Case(".o", OutputKind::Object)
+      .Default(OutputKind::Executable);
+}
+
+/// The compiler's words. It runs in the job's folder, so `output` is absolute.
+static Words getCompilerWords(const CompileJob &job, StringRef output) {
+  Words words = getEnvironmentWords("CXX", "c++");
+  for (StringRef word : {"-std=c++17", "-O2"})
+    words.push_back(word.str());
+  words.push_back("-march=" + job.march);
+  switch (getOutputKind(job.output)) {
+  case OutputKind::Executable:
+    break;
+  case OutputKind::SharedLibrary:
+    words.push_back("-shared");
+    words.push_back("-fPIC");
+    break;
+  case OutputKind::StaticLibrary:
+  case OutputKind::Object:
+    words.push_back("-fPIC");
+    words.push_back("-c");
+    break;
+  }
+  llvm::append_range(words, getEnvironmentWords("CXXFLAGS"));
+  words.push_back(job.source);
+  words.push_back("-o");
+  words.push_back(output.str());
+  return words;
+}
+
+std::string m2c::getCompileCommand(const CompileJob &job) { return join(getCompilerWords(job, ""), " "); }
+
+static Error runTool(const Words &words, StringRef folder) {
+  Expected<ProcessResult> result = runProcess(words, {.folder = folder.str(), .captureOutput = true});
+  if (!result)
+    return result.takeError();
+  if (result->status == 0)
+    return Error::success();
+  return createStringError(join(words, " ") + "\nended with status " + Twine(result->status) + "\n" + result->output);
+}
+
+Error m2c::compileCpp(const CompileJob &job) {
+  SmallString<128> output(job.output);
+  if (std::error_code code = sys::fs::make_absolute(output))
+    return createStringError(code, "cannot find the current folder: " + code.message());
+  if (getOutputKind(job.output) != OutputKind::StaticLibrary)
+    return runTool(getCompilerWords(job, output), job.folder);
+  SmallString<128> object(job.folder);
+  sys::path::append(object, sys::path::stem(job.source) + ".o");
+  if (Error error = runTool(getCompilerWords(job, object), job.folder))
+    return error;
+  sys::fs::remove(output); // ar would add to it
+  Words archive = getEnvironmentWords("AR", "ar");
+  llvm::append_range(archive, Words{"rcs", output.str().str(), object.str().str()});
+  return runTool(archive, job.folder);
+}

@@ -1,0 +1,61 @@
+#include "m2c/Driver/Executable.h"
+#include "m2c/Driver/CppCompiler.h"
+#include "m2c/Support/Files.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include <cstdlib>
+
+using namespace llvm;
+using namespace m2c;
+
+ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &code, StringRef output) {
+  Expected<TemporaryFolder> folder = TemporaryFolder::create();
+  if (!folder)
+    return succeed(folder.takeError());
+  std::string source = code.stem + ".cpp";
+  if (ExitStatus status = writeGenerated(code, folder->path(source)))
+    return status;
+  CompileJob job{folder->path().str(), source, output.str(), compilation.getTarget().march};
+  compilation.getProgress().show("compiling " + compilation.getName());
+  Error error = compileCpp(job);
+  compilation.getProgress().clear();
+  if (error || !compilation.mapsWeights() || code.weights.empty())
+    return succeed(std::move(error));
+  SmallString<128> weights(sys::path::parent_path(output)); // the program looks for its weights beside itself
+  sys::path::append(weights, code.stem + ".weights");
+  return succeed(writeFiles({{weights.str().str(), code.weights}}));
+}
+
+/// $XDG_CACHE_HOME/m2c, or ~/.cache/m2c.
+static std::string getCacheFolder() {
+  SmallString<128> folder;
+  if (const char *cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
+    folder = cache;
+  else if (sys::path::home_directory(folder))
+    sys::path::append(folder, ".cache");
+  sys::path::append(folder, "m2c");
+  return folder.str().str();
+}
+
+ExitStatus m2c::buildCached(Compilation &compilation, std::string &executable) {
+  EmittedModel code;
+  if (ExitStatus status = generate(compilation, compilation.getName(), /*withMain=*/true, code))
+    return status;
+  CompileJob job{"", code.stem + ".cpp", "", compilation.getTarget().march};
+  std::string key = sha256(sha256(code.source) + sha256(code.header) + sha256(code.weights) + getCompileCommand(job));
+  SmallString<128> folder(getCacheFolder());
+  sys::path::append(folder, key);
+  executable = (folder + "/" + code.stem).str();
+  if (sys::fs::exists(executable))
+    return exitOk;
+  if (std::error_code error = sys::fs::create_directories(folder))
+    return succeed(createStringError(error, "cannot make '" + folder + "': " + error.message()));
+  // Another process may build the same: each has a file of its own, and renaming is atomic.
+  SmallString<128> temporary;
+  sys::fs::createUniquePath(executable + ".%%%%%%", temporary, /*MakeAbsolute=*/false);
+  if (ExitStatus status = compileGenerated(compilation, code, temporary))
+    return status;
+  if (std::error_code error = sys::fs::rename(temporary, executable))
+    return succeed(createStringError(error, "cannot write '" + executable + "': " + error.message()));
+  return exitOk;
+}

@@ -1,0 +1,28 @@
+#include "m2c/Driver/Generate.h"
+#include "m2c/Support/Files.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace m2c;
+
+ExitStatus m2c::succeed(Error error) {
+  if (!error)
+    return exitOk;
+  reportError(toString(std::move(error)));
+  return exitUsage;
+}
+
+ExitStatus m2c::generate(Compilation &compilation, StringRef stem, bool withMain, EmittedModel &code) {
+  if (ExitStatus status = compilation.runTo(Stage::Emit))
+    return status;
+  return compilation.emit(stem, withMain, code);
+}
+
+ExitStatus m2c::writeGenerated(const EmittedModel &code, StringRef source) {
+  SmallString<128> base = source;
+  sys::path::replace_extension(base, "");
+  std::vector<OutputFile> files = {{source.str(), code.source}, {(base + ".h").str(), code.header}};
+  if (!code.weights.empty())
+    files.push_back({(base + ".weights").str(), code.weights});
+  return succeed(writeFiles(files));
+}

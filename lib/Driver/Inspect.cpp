@@ -1,0 +1,110 @@
+// m2c inspect: what a model contains and what it becomes.
+#include "Report.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace m2c;
+
+void m2c::printText(const Report &report, raw_ostream &os) {
+  auto head = [&](StringRef title) -> raw_ostream & { return os << left_justify(title, 12); };
+  head("model") << report.model << " (IR " << report.irVersion;
+  for (const auto &[domain, version] : report.opsets)
+    os << ", " << domain << " " << version;
+  os << (report.producer.empty() ? "" : ", by " + report.producer) << ")\n";
+  for (const ModelValue &value : report.inputs)
+    head("input") << value.name << "  " << value.type << "\n";
+  for (const ModelValue &value : report.outputs)
+    head("output") << value.name << "  " << value.type << "\n";
+  std::string separator;
+  head("operators");
+  for (const auto &[name, count] : report.operators) {
+    os << separator << name << " " << count;
+    separator = ", ";
+  }
+  os << "\n";
+  head("parameters") << report.parameters << "\n";
+  if (!report.unsupported.empty()) {
+    os << "unsupported\n";
+    for (const std::string &text : report.unsupported)
+      os << "  " << text << "\n";
+    return;
+  }
+  head("compute") << format("%.3f MFLOP\n", report.mflop);
+  head("weights") << report.weightBytes << " bytes\n";
+  head("arena") << report.arenaBytes << " bytes\n";
+  os << "kernels\n";
+  for (const KernelReport &kernel : report.kernels)
+    os << "  " << left_justify(kernel.name, 36) << " " << kernel.algorithm << format(" (%.3f MFLOP)", kernel.mflop)
+       << "  <- " << join(kernel.nodes, ", ") << "\n";
+}
+
+static json::Array toJson(const std::vector<ModelValue> &values) {
+  json::Array array;
+  for (const ModelValue &value : values)
+    array.push_back(json::Object{{"name", value.name}, {"type", value.type}});
+  return array;
+}
+
+static json::Object toJson(const std::map<std::string, int64_t> &counts) {
+  json::Object object;
+  for (const auto &[name, count] : counts)
+    object[name] = count;
+  return object;
+}
+
+void m2c::printJson(const Report &report, raw_ostream &os) {
+  json::Array kernels;
+  for (const KernelReport &kernel : report.kernels)
+    kernels.push_back(json::Object{{"name", kernel.name},
+                                   {"algorithm", kernel.algorithm},
+                                   {"nodes", json::Array(kernel.nodes)},
+                                   {"mflop", kernel.mflop}});
+  json::Object object{{"model", report.model},
+                      {"producer", report.producer},
+                      {"sha256", report.sha256},
+                      {"ir_version", report.irVersion},
+                      {"opsets", toJson(report.opsets)},
+                      {"inputs", toJson(report.inputs)},
+                      {"outputs", toJson(report.outputs)},
+                      {"operators", toJson(report.operators)},
+                      {"parameters", report.parameters},
+                      {"unsupported", json::Array(report.unsupported)}};
+  if (report.unsupported.empty()) {
+    object["mflop"] = report.mflop;
+    object["weight_bytes"] = report.weightBytes;
+    object["arena_bytes"] = report.arenaBytes;
+    object["kernels"] = std::move(kernels);
+  }
+  os << formatv("{0:2}", json::Value(std::move(object))) << "\n";
+}
+
+/// Fills the report as far as the model's stages succeed.
+static ExitStatus describe(Compilation &compilation, Report &report) {
+  describeModel(compilation, report);
+  compilation.collectErrors(report.unsupported); // the report lists them
+  if (llvm::any_of(report.inputs, [](const ModelValue &input) { return input.isDynamic; })) {
+    report.unsupported.push_back("symbolic dimensions; pin them with --dim NAME=SIZE or --shape INPUT:1x3x224x224");
+    return exitBadModel;
+  }
+  if (ExitStatus status = compilation.runTo(Stage::Graph))
+    return status;
+  report.outputs = compilation.getOutputs(); // with the shapes that were inferred
+  if (ExitStatus status = compilation.runTo(Stage::Emit))
+    return status;
+  describeKernels(compilation.getModule(), report);
+  return exitOk;
+}
+
+int m2c::runInspect(const InspectOptions &options) {
+  Compilation compilation(options);
+  if (ExitStatus status = compilation.import(/*allowDynamic=*/true))
+    return status;
+  Report report;
+  report.model = options.model;
+  ExitStatus status = describe(compilation, report);
+  options.json ? printJson(report, outs()) : printText(report, outs());
+  return status;
+}

@@ -1,0 +1,57 @@
+#include "Commands.h"
+
+/// "a:1x3" gives {"a", {1, 3}}; "a:" a scalar.
+static std::pair<std::string, std::vector<int64_t>> parseShape(const std::string &text) {
+  size_t colon = text.rfind(':');
+  if (colon == std::string::npos)
+    throw CLI::ValidationError("--shape", "'" + text + "' is not INPUT:1x3x224x224");
+  std::vector<int64_t> shape;
+  for (const std::string &extent : CLI::detail::split(text.substr(colon + 1), 'x')) {
+    if (extent.empty() && colon + 1 == text.size())
+      continue;
+    int64_t value = 0;
+    if (!CLI::detail::lexical_cast(extent, value) || value < 0)
+      throw CLI::ValidationError("--shape", "'" + extent + "' in '" + text + "' is not an extent");
+    shape.push_back(value);
+  }
+  return {text.substr(0, colon), shape};
+}
+
+static std::pair<std::string, int64_t> parseDim(const std::string &text) {
+  size_t equals = text.rfind('=');
+  int64_t value = 0;
+  if (equals == std::string::npos || !CLI::detail::lexical_cast(text.substr(equals + 1), value) || value < 1)
+    throw CLI::ValidationError("--dim", "'" + text + "' is not NAME=SIZE with a size of at least 1");
+  return {text.substr(0, equals), value};
+}
+
+void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
+  command.add_option("model", options.model, "the .onnx file")->required();
+  command.add_option("--name", options.name, "namespace and prefix of the generated code (default: the file's name)");
+  command.add_option("--march", options.march, "instruction set, as gcc spells it")->capture_default_str();
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--shape",
+          [&](const auto &texts) {
+            for (const auto &text : texts)
+              options.shapes.insert(parseShape(text));
+          },
+          "pins an input's shape: INPUT:1x3x224x224")
+      ->allow_extra_args(false);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--dim",
+          [&](const auto &texts) {
+            for (const auto &text : texts)
+              options.dims.insert(parseDim(text));
+          },
+          "pins a symbolic dimension: NAME=8")
+      ->allow_extra_args(false);
+  command.add_option("--weights", options.weights, "where weights beyond 64 KiB go")
+      ->check(CLI::IsMember({"embed", "file", "inline"}))
+      ->capture_default_str();
+  command.add_option("-O", options.optimize, "optimisation level, -O0 to -O3")
+      ->check(CLI::Range(0, 3))
+      ->capture_default_str();
+  command.add_flag("-q,--quiet", options.quiet, "print errors only");
+}
