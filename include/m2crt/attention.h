@@ -4,7 +4,7 @@
 //
 // A traits struct S gives the shape, all in elements:
 //   batch, heads, queries, keys, width, value_width
-//   q_batch, q_head, q_row, k_batch .. v_row, out_batch, out_head, out_row   strides; the width is contiguous
+//   q_batch, q_head, q_row, q_column, k_batch .. v_column, out_batch, out_head, out_row   strides; out's columns are contiguous
 //   causal                                                                  key k is visible to query q only if k <= q
 #pragma once
 
@@ -64,7 +64,7 @@ inline float softmax_scores(float* scores, idx visible) {
 /// The two products of a block of Queries queries.
 template <class S, idx Queries>
 struct score_shape {
-  static constexpr idx m = Queries, n = S::keys, k = S::width, a_row = S::q_row, a_column = 1, c_row = S::keys;
+  static constexpr idx m = Queries, n = S::keys, k = S::width, a_row = S::q_row, a_column = S::q_column, c_row = S::keys;
   static constexpr idx panel = panel_width(query_block(S::queries, S::keys), n, lanes<float>, vector_registers);
 };
 template <class S, idx Queries>
@@ -109,8 +109,8 @@ inline void attention(const float* query, const float* key, const float* value, 
     for (idx h = 0; h < S::heads; ++h) {
       const float* q = query + b * S::q_batch + h * S::q_head;
       float* o = out + b * S::out_batch + h * S::out_head;
-      pack_panels(key + b * S::k_batch + h * S::k_head, idx{1}, S::k_row, S::width, S::keys, first_product::panel, keys);
-      pack_panels(value + b * S::v_batch + h * S::v_head, S::v_row, idx{1}, S::keys, S::value_width, second_product::panel,
+      pack_panels(key + b * S::k_batch + h * S::k_head, S::k_column, S::k_row, S::width, S::keys, first_product::panel, keys);
+      pack_panels(value + b * S::v_batch + h * S::v_head, S::v_row, S::v_column, S::keys, S::value_width, second_product::panel,
                   values);
       auto at = [&](auto acc, idx m, idx n) { return score(acc, b, h, m, n); };
       for (idx i = 0; i < blocks; ++i)

@@ -24,7 +24,7 @@ M2CRT_INLINE void depthwise_tile(V (&acc)[TX], const T* const (&rows)[S::kernel_
   constexpr int taps = static_cast<int>(S::kernel_w), stride = static_cast<int>(S::stride_w);
   constexpr int dilation = static_cast<int>(S::dilation_w);
   V sum[TX] = {};
-  for (idx kh = 0; kh < S::kernel_h; ++kh) {
+  M2CRT_UNROLL for (idx kh = 0; kh < S::kernel_h; ++kh) {
     const T* row = rows[kh] + at;
     const T* weights = filter + kh * S::kernel_w * S::channels;
     if constexpr (taps <= 7) {

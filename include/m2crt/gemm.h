@@ -40,23 +40,26 @@ inline void gemm(const T* a, const T* b, T* c, const Epilogue& epilogue) {
 /// panel by panel or, if A is too large to pass again under each panel, all at once.
 enum class operand { rows, columns, packed_panel, packed };
 
-template <class S, class T>
-constexpr operand operand_of() {
-  if (S::b_column == 1 && (S::m < 16 || S::k * S::n * idx{sizeof(T)} <= 16 * 1024)) return operand::rows;
-  if (S::b_row == 1 && S::a_column == 1 && S::m <= 2) return operand::columns;
-  return S::m * S::k * idx{sizeof(T)} <= block_bytes ? operand::packed_panel : operand::packed;
+constexpr operand operand_way(idx m, idx n, idx k, idx a_column, idx b_row, idx b_column, idx element_bytes) {
+  if (b_row == 1 && a_column == 1 && (m <= 2 || n <= 2)) return operand::columns;
+  if (b_column == 1 && (m < 16 || k * n * element_bytes <= 16 * 1024)) return operand::rows;
+  return m * k * element_bytes <= block_bytes ? operand::packed_panel : operand::packed;
+}
+
+/// The width of the panels that gemm_any packs n columns into. It suits every vector width (wide panels are read in
+/// slices), so that the size of the scratch memory depends on the shape alone.
+constexpr idx scratch_panel(idx n) { return n <= 4 ? 4 : n <= 8 ? 8 : n <= 16 ? 16 : 32; }
+
+/// Elements of scratch memory that gemm_any needs.
+constexpr idx scratch_size(operand way, idx n, idx k) {
+  if (way == operand::packed_panel) return k * scratch_panel(n);
+  return way == operand::packed ? packed_size(k, n, scratch_panel(n)) : 0;
 }
 
 template <class S, class T>
-constexpr idx any_panel() {
-  return panel_width(S::m, S::n, lanes<T>, vector_registers);
-}
-
-/// Elements of scratch that gemm_any<S> needs.
+inline constexpr operand operand_of = operand_way(S::m, S::n, S::k, S::a_column, S::b_row, S::b_column, sizeof(T));
 template <class S, class T>
-inline constexpr idx gemm_scratch = operand_of<S, T>() == operand::packed_panel ? S::k * any_panel<S, T>()
-                                    : operand_of<S, T>() == operand::packed ? packed_size(S::k, S::n, any_panel<S, T>())
-                                                                            : 0;
+inline constexpr idx gemm_scratch = scratch_size(operand_of<S, T>, S::n, S::k);
 
 /// contract_groups over columns [First, S::n) of a row-major B: whole vectors of Width lanes, then narrower ones, so
 /// that nothing past a row of B is read.
@@ -84,17 +87,17 @@ inline void gemm_any(const T* a, const T* b, T* c, [[maybe_unused]] T* scratch, 
   using rows = matrix_rows<S::a_row, S::c_row>;
   using run = runs<S::k, S::a_column>;
   constexpr idx row_bytes = S::k * idx{sizeof(T)};
-  constexpr operand way = operand_of<S, T>();
+  constexpr operand way = operand_of<S, T>;
   if constexpr (way == operand::rows) {
     contract_rows<S, lanes<T>, 0>(a, b, c, epilogue);
   } else if constexpr (way == operand::columns) {
     contract_groups<run, 1, T, 1, 1, S::m, row_bytes, rows>(a, b, c, 0, S::n, S::b_column, epilogue);
   } else if constexpr (way == operand::packed) {
-    constexpr idx panel = any_panel<S, T>();
+    constexpr idx panel = scratch_panel(S::n);
     pack_panels(b, S::b_row, S::b_column, S::k, S::n, panel, scratch);
     contract_packed<run, panel, S::n, S::m, row_bytes, rows>(a, scratch, c, epilogue);
   } else {
-    constexpr idx panel = any_panel<S, T>();
+    constexpr idx panel = scratch_panel(S::n);
     constexpr idx whole = S::n / panel * panel;
     for (idx first = 0; first < whole; first += panel) {
       pack_panels(b + first * S::b_column, S::b_row, S::b_column, S::k, panel, panel, scratch);

@@ -31,7 +31,8 @@ struct tap_range {
 struct max_fold {
   template <class V>
   static M2CRT_INLINE V first() {
-    return splat<V>(-std::numeric_limits<lane_type<V>>::infinity());
+    using limits = std::numeric_limits<lane_type<V>>;
+    return splat<V>(limits::has_infinity ? -limits::infinity() : limits::lowest());
   }
   template <class V>
   static M2CRT_INLINE V fold(V acc, V x) {

@@ -17,10 +17,12 @@ struct resize_axis {
   const std::int32_t* index;
   const T* weight;
 };
+template <class T>
+resize_axis(const std::int32_t*, const T*) -> resize_axis<T>;
 
 /// One output pixel, all channels from c on: columns first, then rows.
-template <class S, class V, class T, class Epilogue>
-M2CRT_INLINE void resize_pixel(const T* in, T* out, resize_axis<T> rows, resize_axis<T> columns, idx n, idx oh, idx ow,
+template <class S, class V, class T, class W, class Epilogue>
+M2CRT_INLINE void resize_pixel(const T* in, T* out, resize_axis<W> rows, resize_axis<W> columns, idx n, idx oh, idx ow,
                                idx c, const Epilogue& epilogue) {
   constexpr int width = lane_count<V>;
   for (; c + width <= S::channels; c += width) {
@@ -48,14 +50,14 @@ M2CRT_INLINE void resize_pixel(const T* in, T* out, resize_axis<T> rows, resize_
 }
 
 /// out[n, oh, ow, c] = epilogue(sum over the taps of oh and ow of weight * in[n, index_h, index_w, c]).
-template <class S, class T, class Epilogue>
-inline void resize(const T* in, resize_axis<T> rows, resize_axis<T> columns, T* out, const Epilogue& epilogue) {
+template <class S, class T, class W, class Epilogue>
+inline void resize(const T* in, resize_axis<W> rows, resize_axis<W> columns, T* out, const Epilogue& epilogue) {
   for (idx n = 0; n < S::batch; ++n)
     for (idx oh = 0; oh < S::out_h; ++oh)
       for (idx ow = 0; ow < S::out_w; ++ow)
         resize_pixel<S, vec<T>>(in + n * S::in_batch, out + n * S::out_batch + oh * S::out_row + ow * S::out_pixel,
-                                {rows.index + oh * S::taps_h, rows.weight + oh * S::taps_h},
-                                {columns.index + ow * S::taps_w, columns.weight + ow * S::taps_w}, n, oh, ow, 0,
+                                resize_axis<W>{rows.index + oh * S::taps_h, rows.weight + oh * S::taps_h},
+                                resize_axis<W>{columns.index + ow * S::taps_w, columns.weight + ow * S::taps_w}, n, oh, ow, 0,
                                 epilogue);
 }
 

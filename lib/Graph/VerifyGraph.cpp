@@ -15,9 +15,19 @@ namespace m2c {
 
 namespace {
 
+/// A tensor of numbers whose shape is known.
 bool isStatic(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.hasStaticShape();
+  return tensor && tensor.hasStaticShape() && tensor.getElementType().isIntOrFloat();
+}
+
+/// The element type that is not supported, if that is the trouble with a type.
+Type getBadElement(Type type) {
+  auto tensor = dyn_cast<TensorType>(type);
+  if (!tensor)
+    return type;
+  Type element = tensor.getElementType();
+  return element.isIntOrFloat() || isa<UnknownType>(element) ? Type() : element;
 }
 
 /// "'a', 'b', 'c' and 4 more".
@@ -67,6 +77,10 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
   void verifyInput(func::FuncOp function, BlockArgument input) {
     auto type = dyn_cast<RankedTensorType>(input.getType());
     StringRef name = getValueName(input);
+    if (Type element = getBadElement(input.getType())) {
+      error(input.getLoc()) << "input '" << name << "' has type " << element << ", which is not supported";
+      return;
+    }
     if (!type) {
       auto diag = error(input.getLoc()) << "input '" << name << "' has no known shape";
       diag.attachNote() << "give one with --shape " << name << ":1x3x224x224";
@@ -83,11 +97,10 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
       if (symbol && !symbol.empty())
         diag << " '" << symbol.getValue() << "'";
       diag << " in " << graph::formatShape(type.getShape()) << ", but sizes must be known at conversion";
-      SmallVector<int64_t> example(type.getShape());
       if (symbol && !symbol.empty())
         diag.attachNote() << "pin it with --dim " << symbol.getValue() << "=1";
       std::string shape;
-      for (int64_t dim : example)
+      for (int64_t dim : type.getShape())
         shape += (shape.empty() ? "" : "x") + std::to_string(dim == graph::kDynamic ? 1 : dim);
       diag.attachNote() << (symbol && !symbol.empty() ? "or give" : "give") << " the whole shape with --shape " << name
                         << ":" << shape;
@@ -100,6 +113,10 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
         continue;
       hasErrors = true;
       auto diag = graph::emitNodeError(op);
+      if (Type element = getBadElement(result.getType())) {
+        diag << "its result '" << getValueName(result) << "' has type " << element << ", which is not supported";
+        continue;
+      }
       diag << "the shape of its result '" << getValueName(result) << "' depends on values that are only known at run time";
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
         diag << ": " << graph::formatShape(type.getShape());

@@ -33,6 +33,12 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     lower::populateIndexPatterns(converter, patterns);
     lower::populateReducePatterns(converter, patterns);
     lower::populateNormalizePatterns(converter, patterns);
+    lower::populateMatMulPatterns(converter, patterns);
+    lower::populateConvPatterns(converter, patterns);
+    lower::populatePoolPatterns(converter, patterns);
+    lower::populateResizePatterns(converter, patterns);
+    lower::populateRecurrentPatterns(converter, patterns);
+    lower::populateAttentionPatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
 

@@ -7,8 +7,9 @@
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Dominance.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -115,10 +116,26 @@ private:
   Pass::Statistic &numFused;
 };
 
+/// Whether the operand is a reshape of a kernel's result that only this op reads: then the op, not the kernel, changes
+/// its shape, and joins the kernel.
+bool isReshapedKernel(OpOperand *operand) {
+  Value reshaped = operand->get();
+  Operation *reshape = reshaped.getDefiningOp();
+  if (!reshape || !isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(reshape) || !reshaped.hasOneUse())
+    return false;
+  auto kernel = reshape->getOperand(0).getDefiningOp<kernel::KernelOpInterface>();
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  return kernel && kernel.hasOutputEpilogue() && reshape->getOperand(0).hasOneUse() && consumer && isElementwise(consumer) &&
+         consumer.getMatchingIndexingMap(operand).isIdentity();
+}
+
 struct FuseEpilogue : m2c::impl::FuseEpiloguePassBase<FuseEpilogue> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FuseConsumer>(&getContext(), numFused);
+    linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, isReshapedKernel);
+    linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, isReshapedKernel);
+    tensor::populateReassociativeReshapeFoldingPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

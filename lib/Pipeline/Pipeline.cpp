@@ -32,6 +32,17 @@ static void addCleanup(OpPassManager &manager) {
 static void buildGraph(OpPassManager &manager) {
   manager.addPass(createInferShapesPass());
   manager.addPass(createVerifyGraphPass());
+  // Idioms are matched in canonical form, and what they are made of may first have to become equal.
+  manager.addPass(createSimplifyGraphPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createFoldNormalizationPass());
+  manager.addPass(createRecoverActivationsPass());
+  manager.addPass(createRecoverNormalizationPass());
+  manager.addPass(createRecoverAttentionPass());
+  // Attention leaves transposes that cancel, and new constants.
+  manager.addPass(createSimplifyGraphPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createVerifyGraphPass());
 }
 
 /// onnx -> linalg, tensor, kernel.
@@ -55,6 +66,11 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
     manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
     addCleanup(manager);
   }
+  PackWeightsPassOptions pack;
+  pack.vectorBytes = options.target.vectorBytes;
+  pack.vectorRegisters = options.target.vectorRegisters;
+  manager.addNestedPass<func::FuncOp>(createPackWeightsPass(pack));
+  manager.addNestedPass<func::FuncOp>(createPackRecurrencePass({options.target.vectorBytes}));
 }
 
 /// Tensors -> buffers -> one arena.
@@ -71,6 +87,7 @@ static void buildPlan(OpPassManager &manager) {
   // A copy onto itself folds only after equal subviews are one.
   addCleanup(manager);
   manager.addPass(createCanonicalizerPass());
+  manager.addNestedPass<func::FuncOp>(createContiguousRowsPass());
   manager.addNestedPass<func::FuncOp>(createAddScratchPass());
   manager.addNestedPass<func::FuncOp>(createPlanArenaPass());
 }

@@ -60,3 +60,32 @@ func.func @second_use(%x: tensor<3x7xf32>, %w: tensor<7x5xf32>) -> (tensor<3x5xf
   } -> tensor<3x5xf32>
   return %y, %z : tensor<3x5xf32>, tensor<3x5xf32>
 }
+
+// -----
+
+#id = affine_map<(b, m, n) -> (b, m, n)>
+#n = affine_map<(b, m, n) -> (n)>
+#maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+
+// The consumer takes the kernel's shape, and the reshape moves behind both.
+// CHECK-LABEL: @through_reshape
+// CHECK-NOT:     linalg.generic
+// CHECK:         %[[Y:.*]] = kernel.contract ins(%arg0, %arg1 : {{.*}}) extras(%arg2 :
+// CHECK:         tensor.expand_shape %[[Y]]
+// CHECK-NEXT:    return
+func.func @through_reshape(%x: tensor<6x7xf32>, %w: tensor<7x5xf32>, %bias: tensor<5xf32>) -> tensor<2x3x5xf32> {
+  %o = tensor.empty() : tensor<6x5xf32>
+  %y = kernel.contract ins(%x, %w : tensor<6x7xf32>, tensor<7x5xf32>) outs(%o : tensor<6x5xf32>) {extra_maps = [], indexing_maps = #maps} epilogue {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  } -> tensor<6x5xf32>
+  %e = tensor.expand_shape %y [[0, 1], [2]] output_shape [2, 3, 5] : tensor<6x5xf32> into tensor<2x3x5xf32>
+  %p = tensor.empty() : tensor<2x3x5xf32>
+  %z = linalg.generic {indexing_maps = [#id, #n, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%e, %bias : tensor<2x3x5xf32>, tensor<5xf32>) outs(%p : tensor<2x3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<2x3x5xf32>
+  return %z : tensor<2x3x5xf32>
+}

@@ -12,6 +12,7 @@ using m2crt::idx;
 template <idx Heads, idx Length, idx Width>
 struct shape {
   static constexpr idx batch = 1, heads = Heads, queries = Length, keys = Length, width = Width, value_width = Width;
+  static constexpr idx q_column = 1, k_column = 1, v_column = 1;
   static constexpr idx q_head = Width, q_row = Heads * Width, q_batch = 0, k_head = Width, k_row = q_row, k_batch = 0;
   static constexpr idx v_head = Width, v_row = q_row, v_batch = 0, out_head = Width, out_row = q_row, out_batch = 0;
   static constexpr bool causal = false;

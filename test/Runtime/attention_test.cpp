@@ -14,6 +14,7 @@ using m2crt::idx;
 template <idx Batch, idx Heads, idx Queries, idx Keys, idx Width, idx ValueWidth, bool Causal, idx Pitch = 0>
 struct shape {
   static constexpr idx batch = Batch, heads = Heads, queries = Queries, keys = Keys, width = Width, value_width = ValueWidth;
+  static constexpr idx q_column = 1, k_column = 1, v_column = 1;
   static constexpr idx q_head = Width, q_row = Heads * Width + Pitch, q_batch = Queries * q_row;
   static constexpr idx k_head = Width, k_row = Heads * Width + Pitch, k_batch = Keys * k_row;
   static constexpr idx v_head = ValueWidth, v_row = Heads * ValueWidth + Pitch, v_batch = Keys * v_row;

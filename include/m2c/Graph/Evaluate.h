@@ -116,6 +116,9 @@ ConstantTensor takeStrided(const ConstantTensor &source, llvm::ArrayRef<int64_t>
 ConstantTensor takeMapped(const ConstantTensor &source, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> map,
                           const ConstantTensor *fill = nullptr);
 
+/// `tensor` broadcast to `shape`.
+ConstantTensor broadcastTo(const ConstantTensor &tensor, llvm::ArrayRef<int64_t> shape);
+
 /// `tensor` with its dimensions permuted.
 ConstantTensor transpose(const ConstantTensor &tensor, llvm::ArrayRef<int64_t> perm);
 

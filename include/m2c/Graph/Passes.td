@@ -21,6 +21,83 @@ def InferShapesPass : Pass<"infer-shapes", "mlir::ModuleOp"> {
   let statistics = [Statistic<"numEvaluated", "num-evaluated", "operators replaced by constants">];
 }
 
+def SimplifyGraphPass : Pass<"simplify-graph", "mlir::ModuleOp"> {
+  let summary = "brings the graph into its canonical form";
+  let description = [{
+    Evaluates what is constant, removes what copies its input (Identity, Dropout, Cast to the same type, Pad by 0, full
+    Slice, x * 1, x + 0 ...), and leaves one way to write each thing: Squeeze, Unsqueeze, Flatten and Reshape chains are
+    one Reshape to explicit dimensions, transposes are composed and do not move dimensions of size 1, gathers of constant
+    positions are slices in front of reshapes and transposes, windows have explicit pads (lib/Graph/Simplify/<Family>.cpp).
+
+    ```mlir
+    %1 = onnx.Transpose %x {perm = array<i64: 0, 2, 1>} : (tensor<2x3x4xf32>) -> tensor<2x4x3xf32>
+    %2 = onnx.Transpose %1 {perm = array<i64: 1, 0, 2>} : (tensor<2x4x3xf32>) -> tensor<4x2x3xf32>
+    ==>
+    %2 = onnx.Transpose %x {perm = array<i64: 2, 0, 1>} : (tensor<2x3x4xf32>) -> tensor<4x2x3xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numRemoved", "num-removed", "operators less than before">,
+    Statistic<"numStopped", "num-stopped", "runs that ended before nothing matched any more">
+  ];
+}
+
+def FoldNormalizationPass : Pass<"fold-normalization", "mlir::ModuleOp"> {
+  let summary = "folds BatchNormalization and per-channel constants into weights";
+  let description = [{
+    BatchNormalization, Mul, Div, Add and Sub by one constant per channel behind a Conv, ConvTranspose or Gemm with
+    constant weights become other weights, computed in double. A BatchNormalization elsewhere becomes Mul and Add.
+
+    ```mlir
+    %1 = onnx.Conv %x, %w, %b ...
+    %2 = onnx.BatchNormalization %1, %scale, %shift, %mean, %variance ...
+    ==>
+    %2 = onnx.Conv %x, %folded_w, %folded_b ...
+    ```
+  }];
+  let statistics = [Statistic<"numFolded", "num-folded", "operators folded into weights">];
+}
+
+def RecoverActivationsPass : Pass<"recover-activations", "mlir::ModuleOp"> {
+  let summary = "finds activation functions that are written as several operators";
+  let description = [{
+    Gelu (erf and tanh forms), Swish (SiLU, also scaled), HardSwish, HardSigmoid, Softplus and Mish, whatever the order of
+    the factors.
+
+    ```mlir
+    0.5 * x * (1 + onnx.Erf(x / 1.41421))
+    ==>
+    onnx.Gelu x
+    ```
+  }];
+}
+
+def RecoverNormalizationPass : Pass<"recover-normalization", "mlir::ModuleOp"> {
+  let summary = "finds LayerNormalization, RMSNormalization and Softmax that are written as reductions";
+  let description = [{
+    ```mlir
+    %d = x - onnx.ReduceMean(x)
+    %y = %d / onnx.Sqrt(onnx.ReduceMean(%d ^ 2) + epsilon) * scale + bias
+    ==>
+    %y = onnx.LayerNormalization x, scale, bias
+    ```
+    Likewise x / Sqrt(ReduceMean(x^2) + epsilon) * scale, and Exp(x - ReduceMax(x)) / ReduceSum(...).
+  }];
+}
+
+def RecoverAttentionPass : Pass<"recover-attention", "mlir::ModuleOp"> {
+  let summary = "finds scaled dot-product attention";
+  let description = [{
+    ```mlir
+    onnx.MatMul(onnx.Softmax(onnx.MatMul(q, k^T) * scale + mask), v)
+    ==>
+    onnx.Attention q, k, v, mask {scale}
+    ```
+    with q, k, v as [batch, heads, length, width]. The scale may also lie on q and k, and a constant causal mask becomes
+    `is_causal`. The transposes that split and join heads stay; lowering takes them as layouts.
+  }];
+}
+
 def VerifyGraphPass : Pass<"verify-graph", "mlir::ModuleOp"> {
   let summary = "reports everything that the later stations cannot take";
   let description = [{

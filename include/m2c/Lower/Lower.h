@@ -24,6 +24,7 @@ void populateShapePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet
 void populateIndexPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateMatMulPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateConvPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateResizePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populatePoolPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateReducePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateNormalizePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
@@ -60,6 +61,10 @@ mlir::Value createSlice(mlir::OpBuilder &builder, mlir::Location loc, mlir::Valu
 /// The map by which an operand of `shape` is broadcast to `rank` loops as in NumPy: trailing dimensions are aligned,
 /// extent 1 reads element 0.
 mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context, mlir::ArrayRef<int64_t> shape, mlir::ArrayRef<int64_t> result);
+
+/// kernel.contract without an epilogue, as MatMul lowers to it; `maps` are those of lhs, rhs and result.
+mlir::Value createProduct(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value lhs, mlir::Value rhs,
+                          mlir::RankedTensorType type, mlir::ArrayRef<mlir::AffineMap> maps);
 
 using ScalarFn = llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
 

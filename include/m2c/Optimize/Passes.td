@@ -36,6 +36,30 @@ def FoldConstantsPass : Pass<"fold-constants", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect"];
 }
 
+def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
+  let summary = "rearranges the weights of contractions and convolutions into panels";
+  let description = [{
+    Constant right operands and filters become constants in their kernel's order; a filter known only at run time gets a
+    kernel.pack. The panel width is chosen from the shape and the target's vectors and recorded as `panel`.
+  }];
+  let options = [
+    Option<"vectorBytes", "vector-bytes", "int64_t", "32", "bytes of the target's vector registers">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", "16", "number of the target's vector registers">];
+  let statistics = [Statistic<"numPacked", "num-packed", "constants packed">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
+}
+
+def PackRecurrencePass : Pass<"pack-recurrence", "mlir::func::FuncOp"> {
+  let summary = "rearranges the recurrent weights of LSTM, GRU and RNN into panels";
+  let description = [{
+    Constants become constants in the order in which the time loop reads them; weights known only at run time get a
+    kernel.pack. The target's float lanes are recorded as `panel`.
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "bytes of the target's vector registers">];
+  let statistics = [Statistic<"numPacked", "num-packed", "constants packed">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
+}
+
 def PrepareBufferizePass : Pass<"prepare-bufferize", "mlir::func::FuncOp"> {
   let summary = "gives every destination its own tensor.empty and makes pads and concatenations insertions";
   let description = [{

@@ -9,6 +9,12 @@ def AddScratchPass : Pass<"add-scratch", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::memref::MemRefDialect"];
 }
 
+def ContiguousRowsPass : Pass<"contiguous-rows", "mlir::func::FuncOp"> {
+  let summary = "copies kernel operands whose last dimension is strided into contiguous buffers";
+  let statistics = [Statistic<"numCopied", "num-copied", "operands copied">];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
 def PlanArenaPass : Pass<"plan-arena", "mlir::func::FuncOp"> {
   let summary = "gives every buffer an offset in one arena";
   let description = [{

@@ -1,11 +1,57 @@
 // How much scratch memory each kernel wants: the sizes come from the kernel's own header.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include <m2crt/attention.h>
+#include <m2crt/gemm.h>
+#include <m2crt/recurrent.h>
 
 using namespace mlir;
 using namespace m2c::kernel;
 
-int64_t ContractOp::getScratchSize() { return 0; }
-int64_t AttentionOp::getScratchSize() { return 0; }
-int64_t LstmOp::getScratchSize() { return 0; }
-int64_t GruOp::getScratchSize() { return 0; }
-int64_t RnnOp::getScratchSize() { return 0; }
+/// A right operand known only at run time is packed first where that pays.
+int64_t ContractOp::getScratchSize() {
+  auto lhs = dyn_cast<MemRefType>(getLhs().getType()), rhs = dyn_cast<MemRefType>(getRhs().getType());
+  if (getPanel() || !lhs || !rhs)
+    return 0;
+  SmallVector<int64_t> extents = getIterationShape();
+  auto dims = static_cast<unsigned>(extents.size());
+  unsigned m = dims - 3, n = dims - 2, k = dims - 1;
+  // As lib/Emit/Cpp/Contract.cpp prints it.
+  auto stride = [&](MemRefType type, AffineMap map, unsigned dim) -> int64_t {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (extents[dim] == 1 || failed(type.getStridesAndOffset(strides, offset)))
+      return 1;
+    for (auto [i, expr] : llvm::enumerate(map.getResults()))
+      if (cast<AffineDimExpr>(expr).getPosition() == dim)
+        return strides[i];
+    return 0;
+  };
+  int64_t bytes = lhs.getElementTypeBitWidth() / 8;
+  m2crt::operand way = m2crt::operand_way(extents[m], extents[n], extents[k], stride(lhs, getMap(0), k),
+                                          stride(rhs, getMap(1), k), stride(rhs, getMap(1), n), bytes);
+  return llvm::divideCeil(m2crt::scratch_size(way, extents[n], extents[k]) * bytes, sizeof(float));
+}
+
+int64_t AttentionOp::getScratchSize() {
+  // The extent of a logical dimension (batch, head, position, width) of operand `i`.
+  auto extent = [&](Value operand, unsigned i, unsigned logical) {
+    auto shape = cast<ShapedType>(operand.getType()).getShape();
+    for (auto [physical, expr] : llvm::enumerate(getMap(i).getResults()))
+      if (cast<AffineDimExpr>(expr).getPosition() == logical)
+        return shape[physical];
+    return int64_t{1};
+  };
+  return m2crt::attention_scratch(extent(getQuery(), 0, 2), extent(getKey(), 1, 2), extent(getQuery(), 0, 3),
+                                  extent(getValue(), 2, 3));
+}
+
+// [batch, hidden] is the shape of a recurrent kernel's last state.
+template <class Op>
+static int64_t recurrentScratch(Op op, m2crt::idx (*size)(m2crt::idx, m2crt::idx)) {
+  auto state = cast<ShapedType>(op.getInits().back().getType());
+  return size(state.getDimSize(0), state.getDimSize(1));
+}
+
+int64_t LstmOp::getScratchSize() { return recurrentScratch(*this, m2crt::lstm_scratch); }
+int64_t GruOp::getScratchSize() { return recurrentScratch(*this, m2crt::gru_scratch); }
+int64_t RnnOp::getScratchSize() { return recurrentScratch(*this, m2crt::rnn_scratch); }

@@ -1,8 +1,51 @@
-// Prints the operations of the family: Attention.
-#include "m2c/Emit/Cpp/Printer.h"
+// Prints attention.
+#include "m2c/Emit/Cpp/Expression.h"
 
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-void m2c::emit::registerAttentionEmitters(EmitterRegistry &registry) {}
+namespace {
+
+LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
+  printer.require("attention.h");
+  const char *const prefixes[] = {"q", "k", "v", "out"};
+  const char *const dims[] = {"batch", "head", "row", "column"};
+  SmallVector<Value> operands{op.getQuery(), op.getKey(), op.getValue(), op.getInits()[0]};
+  SmallVector<ShapeField> strides;
+  SmallVector<std::string> pointers;
+  int64_t extents[4][4];
+  for (auto [i, operand] : llvm::enumerate(operands)) {
+    Buffer view = printer.buffer(operand);
+    if (printer.failed())
+      return failure();
+    pointers.push_back(view.pointer());
+    AffineMap map = op.getMap(static_cast<unsigned>(i));
+    int64_t steps[4];
+    for (auto [physical, expr] : llvm::enumerate(map.getResults())) {
+      unsigned logical = cast<AffineDimExpr>(expr).getPosition();
+      steps[logical] = view.strides[physical];
+      extents[i][logical] = view.shape[physical];
+    }
+    if (i == 3 && steps[3] != 1 && extents[3][3] != 1)
+      return op.emitOpError("has an output whose rows are not consecutive elements");
+    for (unsigned d = 0; d < (i == 3 ? 3 : 4); ++d)
+      strides.emplace_back((Twine(prefixes[i]) + "_" + dims[d]).str(), steps[d]);
+  }
+  SmallVector<ShapeField> shape{{"batch", extents[0][0]}, {"heads", extents[0][1]}, {"queries", extents[0][2]},
+                                {"keys", extents[1][2]},  {"width", extents[0][3]}, {"value_width", extents[2][3]}};
+  llvm::append_range(shape, strides);
+  shape.emplace_back("causal", op.getCausal());
+  std::string scale = printConstant(Builder(op.getContext()).getF32FloatAttr(op.getScale().convertToFloat()));
+  Buffer scratch = printer.buffer(op.getScratch());
+  std::string epilogue = printer.epilogue(op);
+  if (printer.failed())
+    return failure();
+  printer.call("rt::attention<" + printer.shapeStruct("attention", shape) + ">",
+               {pointers[0], pointers[1], pointers[2], pointers[3], scratch.pointer(), scale, epilogue});
+  return success();
+}
+
+} // namespace
+
+void m2c::emit::registerAttentionEmitters(EmitterRegistry &registry) { registry.add(emitAttention); }

@@ -1,8 +1,98 @@
-// Prints the operations of the family: Contract.
+// Prints contractions: one call of the matrix product, in loops over the batch dimensions.
 #include "m2c/Emit/Cpp/Printer.h"
 
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-void m2c::emit::registerContractEmitters(EmitterRegistry &registry) {}
+namespace {
+
+/// The stride of iteration dimension `dim` in `buffer`; 0 if the operand does not vary along it.
+int64_t strideOf(const Buffer &buffer, AffineMap map, unsigned dim) {
+  for (auto [i, expr] : llvm::enumerate(map.getResults()))
+    if (cast<AffineDimExpr>(expr).getPosition() == dim)
+      return buffer.strides[i];
+  return 0;
+}
+
+/// What the batch loops add to an operand's pointer: "b0*4096 + b1*64".
+std::string batchTerms(const Buffer &buffer, AffineMap map, ArrayRef<std::string> loops) {
+  std::string terms;
+  for (auto [dim, loop] : llvm::enumerate(loops)) {
+    int64_t stride = strideOf(buffer, map, dim);
+    if (loop.empty() || stride == 0)
+      continue;
+    terms += (terms.empty() ? "" : " + ") + loop + (stride == 1 ? "" : "*" + std::to_string(stride));
+  }
+  return terms;
+}
+
+LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
+  printer.require("gemm.h");
+  Buffer lhs = printer.buffer(op.getLhs()), rhs = printer.buffer(op.getRhs()), out = printer.buffer(op.getInits()[0]);
+  if (printer.failed())
+    return failure();
+  AffineMap lhsMap = op.getMap(0), rhsMap = op.getMap(1), outMap = op.getMap(2);
+  SmallVector<int64_t> extents = op.getIterationShape();
+  auto dims = static_cast<unsigned>(extents.size());
+  unsigned m = dims - 3, n = dims - 2, k = dims - 1;
+  int64_t outColumn = strideOf(out, outMap, n);
+  if (outColumn != 1 && extents[n] != 1)
+    return op.emitOpError("writes columns that are ") << outColumn << " elements apart, expected consecutive ones";
+
+  SmallVector<ShapeField> shape{{"m", extents[m]}, {"n", extents[n]}, {"k", extents[k]}};
+  // A stride over one element only is never used; 1 chooses the fast kernel.
+  auto stride = [&](const Buffer &buffer, AffineMap map, unsigned dim) {
+    return extents[dim] == 1 ? 1 : strideOf(buffer, map, dim);
+  };
+  shape.emplace_back("a_row", stride(lhs, lhsMap, m));
+  shape.emplace_back("a_column", stride(lhs, lhsMap, k));
+  shape.emplace_back("c_row", stride(out, outMap, m));
+  bool packed = op.getPanel().has_value();
+  if (packed) {
+    shape.emplace_back("panel", static_cast<int64_t>(*op.getPanel()));
+  } else {
+    shape.emplace_back("b_row", stride(rhs, rhsMap, k));
+    shape.emplace_back("b_column", stride(rhs, rhsMap, n));
+  }
+  std::string name = printer.shapeStruct("gemm", shape);
+  std::string epilogue = printer.epilogue(cast<kernel::KernelOpInterface>(op.getOperation()));
+
+  // The loops over the batch, and the indices of the output in its own order.
+  SmallVector<std::string> loops(m);
+  for (unsigned d = 0; d < m; ++d)
+    if (extents[d] != 1)
+      loops[d] = printer.freshName("b");
+  if (Printer::hasEpilogue(cast<kernel::KernelOpInterface>(op.getOperation())) &&
+      !(dims == 3 && outMap.getResult(0) == getAffineDimExpr(m, op.getContext()))) {
+    std::string finish = printer.freshName("finish"), arguments;
+    printer.code().line("const auto " + finish + " = " + epilogue + ";");
+    for (AffineExpr expr : outMap.getResults()) {
+      unsigned dim = cast<AffineDimExpr>(expr).getPosition();
+      arguments += ", " + (dim == m ? "m" : dim == n ? "n" : loops[dim].empty() ? "rt::idx{0}" : loops[dim]);
+    }
+    bool usesM = arguments.find(", m") != std::string::npos;
+    epilogue = "[&](auto acc, rt::idx" + std::string(usesM ? " m" : "") + ", rt::idx n) { return " + finish + "(acc" +
+               arguments + "); }";
+  }
+  for (unsigned d = 0; d < m; ++d)
+    if (!loops[d].empty())
+      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + std::to_string(extents[d]) + "; ++" +
+                          loops[d] + ") {");
+  SmallVector<std::string> arguments{lhs.pointer(batchTerms(lhs, lhsMap, loops)),
+                                     rhs.pointer(packed ? std::string() : batchTerms(rhs, rhsMap, loops)),
+                                     out.pointer(batchTerms(out, outMap, loops))};
+  if (!packed)
+    arguments.push_back(op.getScratch() ? printer.buffer(op.getScratch()).pointer()
+                                        : "static_cast<" + out.element + "*>(nullptr)");
+  arguments.push_back(epilogue);
+  printer.call((packed ? "rt::gemm<" : "rt::gemm_any<") + name + ">", arguments);
+  for (const std::string &loop : llvm::reverse(loops))
+    if (!loop.empty())
+      printer.code().close();
+  return success();
+}
+
+} // namespace
+
+void m2c::emit::registerContractEmitters(EmitterRegistry &registry) { registry.add(emitContract); }

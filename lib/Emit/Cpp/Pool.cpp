@@ -1,8 +1,35 @@
-// Prints the operations of the family: Pool.
-#include "m2c/Emit/Cpp/Printer.h"
+// Prints pools: by windows, or over the whole plane.
+#include "Spatial.h"
 
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-void m2c::emit::registerPoolEmitters(EmitterRegistry &registry) {}
+static LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
+  printer.require("pool.h");
+  Buffer in = printer.buffer(op.getInput()), out = printer.buffer(op.getInits()[0]);
+  if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
+    return failure();
+  ArrayRef<int64_t> plane = ArrayRef<int64_t>(in.shape).slice(1, 2);
+  bool global = op.getKernelShape() == plane && out.shape[1] == 1 && out.shape[2] == 1 &&
+                llvm::all_of(op.getPads(), [](int64_t pad) { return pad == 0; }) &&
+                llvm::all_of(op.getDilations(), [](int64_t dilation) { return dilation == 1; });
+  bool average = op.getKind() == "average";
+  SmallVector<ShapeField> shape{{"batch", in.shape[0]}, {"in_h", in.shape[1]}, {"in_w", in.shape[2]}, {"channels", in.shape[3]}};
+  if (!global) {
+    shape.emplace_back("out_h", out.shape[1]);
+    shape.emplace_back("out_w", out.shape[2]);
+    addWindow(shape, op.getKernelShape(), op.getStrides(), op.getDilations());
+    for (auto [name, pad] : llvm::zip_equal(ArrayRef<const char *>{"pad_top", "pad_left", "pad_bottom", "pad_right"}, op.getPads()))
+      shape.emplace_back(name, pad);
+    if (average)
+      shape.emplace_back("count_include_pad", op.getCountIncludePad());
+  }
+  addStrides(shape, in, out);
+  std::string function = std::string(global ? "rt::global_" : "rt::") + (average ? "average_pool<" : "max_pool<");
+  printer.call(function + printer.shapeStruct(global ? "global_pool" : "pool", shape) + ">",
+               {in.pointer(), out.pointer(), printer.epilogue(cast<kernel::KernelOpInterface>(*op))});
+  return success();
+}
+
+void m2c::emit::registerPoolEmitters(EmitterRegistry &registry) { registry.add(emitPool); }

@@ -1,8 +1,28 @@
-// Prints the operations of the family: Resize.
-#include "m2c/Emit/Cpp/Printer.h"
+// Prints resampling by tables of taps.
+#include "Spatial.h"
 
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-void m2c::emit::registerResizeEmitters(EmitterRegistry &registry) {}
+static LogicalResult emitResize(kernel::ResizeOp op, Printer &printer) {
+  printer.require("resize.h");
+  Buffer in = printer.buffer(op.getInput()), out = printer.buffer(op.getInits()[0]);
+  Buffer tables[] = {printer.buffer(op.getYIndex()), printer.buffer(op.getYWeight()), printer.buffer(op.getXIndex()),
+                     printer.buffer(op.getXWeight())};
+  if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
+    return failure();
+  SmallVector<ShapeField> shape{{"batch", out.shape[0]},           {"out_h", out.shape[1]},
+                                {"out_w", out.shape[2]},           {"channels", out.shape[3]},
+                                {"taps_h", tables[0].shape[1]},    {"taps_w", tables[2].shape[1]}};
+  addStrides(shape, in, out);
+  auto axis = [&](const Buffer &index, const Buffer &weight) {
+    return "rt::resize_axis{" + index.pointer() + ", " + weight.pointer() + "}";
+  };
+  printer.call("rt::resize<" + printer.shapeStruct("resize", shape) + ">",
+               {in.pointer(), axis(tables[0], tables[1]), axis(tables[2], tables[3]), out.pointer(),
+                printer.epilogue(cast<kernel::KernelOpInterface>(*op))});
+  return success();
+}
+
+void m2c::emit::registerResizeEmitters(EmitterRegistry &registry) { registry.add(emitResize); }

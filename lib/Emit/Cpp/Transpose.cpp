@@ -1,8 +1,54 @@
-// Prints the operations of the family: Transpose.
-#include "m2c/Emit/Cpp/Printer.h"
+// Prints transposes: copies of runs where the fastest dimension stays, squares of registers where it changes.
+#include "Loops.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-void m2c::emit::registerTransposeEmitters(EmitterRegistry &registry) {}
+namespace {
+
+LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
+  printer.require("transpose.h");
+  Buffer x = printer.buffer(op.getInput()), y = printer.buffer(op.getInit());
+  if (printer.failed())
+    return failure();
+  // The output's dimensions in order, with the stride of each in the input and in the output.
+  SmallVector<Loop> loops;
+  for (auto [dim, source] : llvm::enumerate(op.getPermutation()))
+    loops.push_back({y.shape[dim], {x.strides[source], y.strides[dim]}});
+  loops = mergeLoops(loops);
+  auto take = [&](size_t buffer) {
+    for (auto it = loops.begin(); it != loops.end(); ++it)
+      if (it->strides[buffer] == 1) {
+        Loop loop = *it;
+        loops.erase(it);
+        return loop;
+      }
+    return Loop{1, {1, 1}};
+  };
+  auto text = [](int64_t value) { return std::to_string(value); };
+  auto copy = [&](Loop run) {
+    OpenLoops open(printer, loops, 2);
+    printer.call("rt::copy_strided<" + text(run.extent) + ", " + text(run.strides[0]) + ", " + text(run.strides[1]) + ">",
+                 {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
+    open.close();
+    return success();
+  };
+  Loop columns = take(0); // side by side in the input
+  if (columns.strides[1] == 1)
+    return copy(columns);
+  Loop rows = take(1); // side by side in the output
+  if (rows.extent == 1)
+    return copy(columns);
+  OpenLoops open(printer, loops, 2);
+  printer.call("rt::transpose_2d<" + text(rows.extent) + ", " + text(columns.extent) + ", " + text(rows.strides[0]) + ", " +
+                   text(columns.strides[1]) + ">",
+               {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
+  open.close();
+  return success();
+}
+
+} // namespace
+
+void m2c::emit::registerTransposeEmitters(EmitterRegistry &registry) { registry.add(emitTranspose); }

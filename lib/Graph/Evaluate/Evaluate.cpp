@@ -106,6 +106,10 @@ ConstantTensor takeMapped(const ConstantTensor &source, ArrayRef<int64_t> shape,
   return out;
 }
 
+ConstantTensor broadcastTo(const ConstantTensor &tensor, ArrayRef<int64_t> shape) {
+  return takeStrided(tensor, shape, broadcastStrides(tensor.getShape(), shape));
+}
+
 ConstantTensor transpose(const ConstantTensor &tensor, ArrayRef<int64_t> perm) {
   SmallVector<int64_t> shape, strides, own = stridesOf(tensor.getShape());
   for (int64_t axis : perm) {

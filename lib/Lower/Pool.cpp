@@ -1,0 +1,103 @@
+// Lowers MaxPool, AveragePool and the global pools to channels-last kernels that clip their windows.
+#include "Spatial.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+
+using namespace mlir;
+using namespace m2c;
+using namespace m2c::lower;
+
+namespace {
+
+/// kernel.pool of `input`, channels last.
+Value createPool(OpBuilder &builder, Location loc, StringRef kind, Value input, RankedTensorType type, const Window &window,
+                 bool countPadding) {
+  auto pool = kernel::PoolOp::create(builder, loc, TypeRange{type}, input, ValueRange{},
+                                     ValueRange{createEmpty(builder, loc, type)}, kind, window.kernel, window.strides,
+                                     window.dilations,
+                                     ArrayRef<int64_t>{window.low[0], window.low[1], window.high[0], window.high[1]}, countPadding,
+                                     builder.getAffineMapArrayAttr({}));
+  kernel::buildIdentityEpilogue(builder, loc, pool.getEpilogue(), type.getElementType());
+  return pool->getResult(0);
+}
+
+template <class Op>
+LogicalResult lowerWindowed(Op op, Value x, StringRef kind, bool countPadding, ConversionPatternRewriter &rewriter) {
+  auto type = dyn_cast<RankedTensorType>(op.getY().getType());
+  auto inputType = dyn_cast<RankedTensorType>(x.getType());
+  if (!type || !inputType || !type.hasStaticShape() || !inputType.hasStaticShape())
+    return rewriter.notifyMatchFailure(op, "needs static shapes");
+  if (type.getRank() != 3 && type.getRank() != 4)
+    return rewriter.notifyMatchFailure(op, "pools of one and two dimensions are supported, this one has " +
+                                               Twine(type.getRank() - 2));
+  type = RankedTensorType::get(type.getShape(), inputType.getElementType());
+  Window window =
+      getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()}, inputType, type);
+  Value input = toChannelsLast(rewriter, op.getLoc(), x);
+  Value result = createPool(rewriter, op.getLoc(), kind, input, channelsLastType(type), window, countPadding);
+  SmallVector<Value> results(op->getNumResults());
+  results[0] = fromChannelsLast(rewriter, op.getLoc(), result, type);
+  if (op->getNumResults() == 1)
+    rewriter.replaceOp(op, results[0]);
+  else
+    rewriter.replaceOp(op, results);
+  return success();
+}
+
+struct LowerMaxPool : OpConversionPattern<onnx::MaxPoolOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::MaxPoolOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    if (op.getIndices() && !op.getIndices().use_empty())
+      return rewriter.notifyMatchFailure(op, "the output Indices is not supported");
+    return lowerWindowed(op, adaptor.getX(), "max", false, rewriter);
+  }
+};
+
+struct LowerAveragePool : OpConversionPattern<onnx::AveragePoolOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::AveragePoolOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    return lowerWindowed(op, adaptor.getX(), "average", op.getCountIncludePad() != 0, rewriter);
+  }
+};
+
+/// A global pool of any rank is one window over the plane.
+template <class Op>
+struct LowerGlobalPool : OpConversionPattern<Op> {
+  LowerGlobalPool(const TypeConverter &converter, MLIRContext *context, StringRef kind)
+      : OpConversionPattern<Op>(converter, context), kind(kind) {}
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Value x = adaptor.getX();
+    auto inputType = dyn_cast<RankedTensorType>(x.getType());
+    if (!inputType || !inputType.hasStaticShape() || inputType.getRank() < 3)
+      return rewriter.notifyMatchFailure(op, "needs a static shape [N, C, ..]");
+    Location loc = op.getLoc();
+    SmallVector<int64_t> outShape(inputType.getShape().take_front(2));
+    outShape.append(inputType.getRank() - 2, 1);
+    if (inputType.getRank() > 4)
+      x = createReshape(rewriter, loc, x,
+                        {inputType.getDimSize(0), inputType.getDimSize(1),
+                         inputType.getNumElements() / (inputType.getDimSize(0) * inputType.getDimSize(1))});
+    Value input = toChannelsLast(rewriter, loc, x);
+    ArrayRef<int64_t> plane = tensorType(input).getShape().slice(1, 2);
+    Window window{{plane[0], plane[1]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
+    int64_t rank = tensorType(x).getRank();
+    auto pooled = RankedTensorType::get(ArrayRef<int64_t>(outShape).take_front(rank), inputType.getElementType());
+    Value result = createPool(rewriter, loc, kind, input, channelsLastType(pooled), window, false);
+    result = fromChannelsLast(rewriter, loc, result, pooled);
+    rewriter.replaceOp(op, createReshape(rewriter, loc, result, outShape));
+    return success();
+  }
+
+  StringRef kind;
+};
+
+} // namespace
+
+void lower::populatePoolPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
+  MLIRContext *context = patterns.getContext();
+  patterns.add<LowerMaxPool, LowerAveragePool>(converter, context);
+  patterns.add<LowerGlobalPool<onnx::GlobalAveragePoolOp>>(converter, context, "average");
+  patterns.add<LowerGlobalPool<onnx::GlobalMaxPoolOp>>(converter, context, "max");
+}
