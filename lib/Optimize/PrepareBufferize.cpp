@@ -75,6 +75,8 @@ void startInOutput(IRRewriter &rewriter, bufferization::MaterializeInDestination
 /// Gives each use of a tensor.empty or of a constant tensor its own op: One-Shot's cost is quadratic in the uses of a value.
 void unshare(IRRewriter &rewriter, Operation *op) {
   auto uses = llvm::to_vector(llvm::make_pointer_range(op->getUses()));
+  if (uses.empty())
+    return rewriter.eraseOp(op);
   for (OpOperand *use : llvm::drop_begin(uses)) {
     rewriter.setInsertionPoint(op);
     Operation *copy = rewriter.clone(*op);
