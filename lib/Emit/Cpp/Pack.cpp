@@ -64,9 +64,9 @@ static LogicalResult emitPack(kernel::PackOp op, Printer &printer) {
                                      text(from.shape[3]), text(op.getGroups()), panel, to.pointer()});
     return success();
   }
-  if (op.getFormat() == "recurrence" && rank == 2) {
+  if ((op.getFormat() == "recurrence" || op.getFormat() == "recurrence_split") && rank == 2) {
     printer.require("recurrent.h");
-    printer.call("rt::pack_recurrence",
+    printer.call("rt::pack_" + op.getFormat().str(),
                  {from.pointer(), to.pointer(), text(from.shape[0] / from.shape[1]), text(from.shape[1]), panel});
     return success();
   }

@@ -253,7 +253,7 @@ def Kernel_PackOp : Kernel_PlainOp<"pack"> {
   let summary = "rearranges weights into the order in which their kernel reads them";
   let description = [{
     `format` names the packer in m2crt: "rhs" ([K, N] -> [ceil(N/P)][K][P]), "rhs_transposed" ([N, K] -> the same), "filter"
-    ([O, I, KH, KW] -> [groups][ceil((O/groups)/P)][KH][KW][I][P]), "recurrence" ([gates*H, H], see m2crt/recurrent.h).
+    ([O, I, KH, KW] -> [groups][ceil((O/groups)/P)][KH][KW][I][P]), "recurrence" and "recurrence_split" ([gates*H, H], see m2crt/recurrent.h).
     Constants are packed at conversion; operands known only at run time by the same code in the model.
   }];
   let arguments = (ins AnyBuf:$source, Variadic<AnyBuf>:$inits, StrAttr:$format, I64Attr:$panel,
