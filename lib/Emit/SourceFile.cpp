@@ -8,7 +8,11 @@ using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-static std::string rule(const std::string &title) { return "// ==== " + title + " " + std::string(110 - title.size(), '='); }
+/// A heading across the page.
+static std::string rule(const std::string &title) {
+  constexpr size_t width = 110;
+  return "// ==== " + title + " " + std::string(title.size() < width ? width - title.size() : 0, '=');
+}
 
 static void printWeights(const ModelParts &model, const EmitOptions &options, CodeWriter &code) {
   if (model.weights.empty())
