@@ -44,17 +44,26 @@ using common_mask = std::conditional_t<(lane_count<A> > 1 && (lane_count<B> == 1
 template <class A, class B>
 M2CRT_INLINE auto mask_and(A a, B b) {
   using M = common_mask<A, B>;
-  return static_cast<M>(same_mask<M>(a) & same_mask<M>(b));
+  if constexpr (lane_count<M> == 1)
+    return a && b;
+  else
+    return static_cast<M>(same_mask<M>(a) & same_mask<M>(b));
 }
 template <class A, class B>
 M2CRT_INLINE auto mask_or(A a, B b) {
   using M = common_mask<A, B>;
-  return static_cast<M>(same_mask<M>(a) | same_mask<M>(b));
+  if constexpr (lane_count<M> == 1)
+    return a || b;
+  else
+    return static_cast<M>(same_mask<M>(a) | same_mask<M>(b));
 }
 template <class A, class B>
 M2CRT_INLINE auto mask_xor(A a, B b) {
   using M = common_mask<A, B>;
-  return static_cast<M>(same_mask<M>(a) ^ same_mask<M>(b));
+  if constexpr (lane_count<M> == 1)
+    return (a != 0) != (b != 0);
+  else
+    return static_cast<M>(same_mask<M>(a) ^ same_mask<M>(b));
 }
 /// m ? a : b for truth values.
 template <class A, class B, class C>

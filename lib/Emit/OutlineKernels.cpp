@@ -14,6 +14,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace m2c {
@@ -72,7 +73,11 @@ bool isWrite(OpOperand &operand) {
     return operand.getOperandNumber() >= kernel.getDpsInitOperand(0)->getOperandNumber() && !isa<kernel::PackOp>(kernel);
   if (auto structured = dyn_cast<DestinationStyleOpInterface>(operand.getOwner()))
     return structured.isDpsInit(&operand);
-  return isa<memref::CopyOp>(operand.getOwner()) && operand.getOperandNumber() == 1;
+  if (isa<memref::CopyOp, memref::StoreOp>(operand.getOwner()))
+    return operand.getOperandNumber() == 1;
+  if (isa<ViewLikeOpInterface>(operand.getOwner()))
+    return llvm::any_of(operand.getOwner()->getResult(0).getUses(), isWrite);
+  return false;
 }
 
 struct OutlineKernels : m2c::impl::OutlineKernelsPassBase<OutlineKernels> {
@@ -123,7 +128,7 @@ private:
             continue;
           (isWrite(operand) ? written : read).insert(value);
           if (auto &role = roles[value]; role.empty() || isWrite(operand))
-            role = roleOf(operand);
+            role = isWrite(operand) && roleOf(operand) == "x" ? "y" : roleOf(operand);
         }
       });
     llvm::SetVector<Value> all;

@@ -70,14 +70,22 @@ static void printArena(const ModelParts &model, CodeWriter &code) {
 }
 
 static std::string pointerParameters(const ModelParts &model) {
-  std::string text;
+  SmallVector<std::string> parameters;
   for (const TensorArgument &tensor : model.arguments)
-    text += (text.empty() ? "" : ", ") + std::string("[[maybe_unused]] ") + (tensor.isOutput ? "" : "const ") + tensor.element +
-            "* " + tensor.name;
+    parameters.push_back((tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name);
   if (model.arenaBytes)
-    text += ", unsigned char* arena";
+    parameters.push_back("unsigned char* arena");
   if (!model.weightsAreArrays)
-    text += ", const unsigned char* weights";
+    parameters.push_back("const unsigned char* weights");
+  std::string text;
+  size_t column = 20;
+  for (const std::string &parameter : parameters) {
+    std::string item = "[[maybe_unused]] " + parameter;
+    bool wraps = column + item.size() > 115;
+    text += text.empty() ? "" : wraps ? ",\n    " : ", ";
+    column = wraps ? 4 + item.size() : column + item.size() + 2;
+    text += item;
+  }
   return text;
 }
 
@@ -185,7 +193,8 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   if (!model.weightsAreArrays && options.weights != WeightsMode::File)
     printEmbedding(model, options, code);
   code.line("namespace " + model.name + " {\nnamespace {\n");
-  code.line(rule("run-time library, the parts used: " + runtime.names()));
+  code.line(rule("run-time library"));
+  code.line("// " + runtime.names());
   code.line();
   // Not every function of a header is used by every model.
   code.line("#if defined(__GNUC__)\n#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wunused-function\"\n"

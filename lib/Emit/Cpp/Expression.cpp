@@ -256,22 +256,15 @@ LogicalResult ExpressionPrinter::print(Block &block, Part part) {
   return success();
 }
 
-Type m2c::emit::widestType(Block &block, ArrayRef<Type> types) {
+Type m2c::emit::widestType(ArrayRef<Type> types) {
   Type widest;
   unsigned bits = 0;
-  auto consider = [&](Type type) {
+  for (Type type : types) {
     unsigned width = type.isIndex() ? 64 : type.isIntOrFloat() ? std::max(8u, type.getIntOrFloatBitWidth()) : 0;
     if (width > bits) {
       bits = width;
       widest = type;
     }
-  };
-  for (Type type : types)
-    consider(type);
-  for (Operation &op : block.without_terminator())
-    if (!matchPattern(&op, m_Constant()))
-      for (Type type : op.getResultTypes())
-        if (!type.isIndex())
-          consider(type);
+  }
   return widest;
 }

@@ -76,14 +76,29 @@ void LoopNest::mergeDims() {
   }
 }
 
+/// The widest type of what differs by lane (before the lanes are chosen: of all).
 Type LoopNest::widest() {
   SmallVector<Type> types;
+  llvm::DenseSet<Value> varying;
   for (Access &access : inputs)
-    if (!access.argument.use_empty())
+    if (!access.argument.use_empty() && (!lane || laneStep(access) != 0)) {
       types.push_back(access.argument.getType());
-  for (Access &access : outputs)
+      varying.insert(access.argument);
+    }
+  for (Access &access : outputs) {
     types.push_back(access.argument.getType());
-  return widestType(body, types);
+    varying.insert(access.argument);
+  }
+  for (Operation &op : body.without_terminator()) {
+    auto index = dyn_cast<linalg::IndexOp>(op);
+    if (index ? lane == index.getDim() : llvm::any_of(op.getOperands(), [&](Value value) { return varying.contains(value); }))
+      for (Value result : op.getResults()) {
+        varying.insert(result);
+        if (!result.getType().isIndex()) // an even index is not a vector
+          types.push_back(result.getType());
+      }
+  }
+  return widestType(types);
 }
 
 /// How good `dim` is as the dimension of the lanes: consecutive elements count most; -1 where it cannot be.

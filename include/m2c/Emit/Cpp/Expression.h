@@ -87,7 +87,7 @@ private:
 /// A constant as C++ text: 0.5f, -3, true.
 std::string printConstant(mlir::Attribute value);
 
-/// The widest type (in bytes) among the vectors that `block` computes and `types`.
-mlir::Type widestType(mlir::Block &block, llvm::ArrayRef<mlir::Type> types);
+/// The type of the most bytes.
+mlir::Type widestType(llvm::ArrayRef<mlir::Type> types);
 
 } // namespace m2c::emit
