@@ -7,8 +7,8 @@
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::importer;
-using ::onnx::AttributeProto;
 using m2c::onnx::AttrKind;
+using ::onnx::AttributeProto;
 
 /// The type, which files before IR version 2 leave out.
 static AttributeProto::AttributeType getType(const AttributeProto &attribute) {
@@ -92,20 +92,23 @@ FailureOr<Type> GraphImporter::convert(const ::onnx::TypeProto &type, const Twin
     return failed(converted) ? converted : FailureOr<Type>(make(*converted));
   };
   if (type.has_sequence_type())
-    return wrap(type.sequence_type().elem_type(), [&](Type inner) { return onnx::SequenceType::get(mlirContext, inner); });
+    return wrap(type.sequence_type().elem_type(),
+                [&](Type inner) { return onnx::SequenceType::get(mlirContext, inner); });
   if (type.has_optional_type())
-    return wrap(type.optional_type().elem_type(), [&](Type inner) { return onnx::OptionalType::get(mlirContext, inner); });
+    return wrap(type.optional_type().elem_type(),
+                [&](Type inner) { return onnx::OptionalType::get(mlirContext, inner); });
   if (type.has_map_type()) {
     Type key = getElementType(mlirContext, type.map_type().key_type());
     if (key)
-      return wrap(type.map_type().value_type(), [&](Type inner) { return onnx::MapType::get(mlirContext, key, inner); });
+      return wrap(type.map_type().value_type(),
+                  [&](Type inner) { return onnx::MapType::get(mlirContext, key, inner); });
   }
   return context.error(where) << "it has " << (type.value_case() == 0 ? "no type" : "a type that m2c does not know");
 }
 
 StringRef m2c::importer::getKindName(AttrKind kind) {
-  static constexpr StringRef kNames[] = {"an integer",         "a float",           "a string", "a list of integers",
-                                         "a list of floats",   "a list of strings", "a tensor", "a type"};
+  static constexpr StringRef kNames[] = {"an integer",       "a float",           "a string", "a list of integers",
+                                         "a list of floats", "a list of strings", "a tensor", "a type"};
   return kNames[static_cast<unsigned>(kind)];
 }
 

@@ -1,8 +1,8 @@
 // What all parts of the importer share: the model's file, options and diagnostics.
 #pragma once
 
-#include "m2c/Import/Import.h"
 #include "MappedFile.h"
+#include "m2c/Import/Import.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/MapVector.h"

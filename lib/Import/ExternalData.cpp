@@ -20,7 +20,8 @@ FailureOr<std::shared_ptr<MappedFile>> TensorReader::openExternal(StringRef loca
   namespace path = llvm::sys::path;
   if (location.empty() || location.contains('\0'))
     return refuse("is no file name");
-  if (path::is_absolute(location) || llvm::is_contained(llvm::make_range(path::begin(location), path::end(location)), ".."))
+  if (path::is_absolute(location) ||
+      llvm::is_contained(llvm::make_range(path::begin(location), path::end(location)), ".."))
     return refuse("leaves the model's folder");
   StringRef modelFolder = path::parent_path(context.path);
   SmallString<256> folder, file(modelFolder), real;
@@ -39,7 +40,7 @@ FailureOr<std::shared_ptr<MappedFile>> TensorReader::openExternal(StringRef loca
 }
 
 FailureOr<TensorReader::Data> TensorReader::findExternal(const ::onnx::TensorProto &tensor, int64_t expectedBytes,
-                                                           const Twine &where) {
+                                                         const Twine &where) {
   StringRef location;
   uint64_t offset = 0;
   std::optional<uint64_t> length;
@@ -64,8 +65,8 @@ FailureOr<TensorReader::Data> TensorReader::findExternal(const ::onnx::TensorPro
   StringRef bytes = (*file)->getBytes();
   uint64_t size = bytes.size();
   if (offset > size || (length && *length > size - offset))
-    return context.error(where) << "its data ends beyond the end of the file " << quote(location) << ": offset " << offset
-                                << (length ? ", " + std::to_string(*length) + " bytes" : "") << ", but the file has "
-                                << size;
+    return context.error(where) << "its data ends beyond the end of the file " << quote(location) << ": offset "
+                                << offset << (length ? ", " + std::to_string(*length) + " bytes" : "")
+                                << ", but the file has " << size;
   return Data{bytes.substr(offset, length.value_or(expectedBytes)), *file};
 }

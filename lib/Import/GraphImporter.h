@@ -58,7 +58,8 @@ private:
   mlir::LogicalResult checkPins();
 
   // Graph.cpp
-  mlir::LogicalResult importGraph(const ::onnx::GraphProto &graph, Scope &scope, mlir::SmallVectorImpl<mlir::Value> &outputs);
+  mlir::LogicalResult importGraph(const ::onnx::GraphProto &graph, Scope &scope,
+                                  mlir::SmallVectorImpl<mlir::Value> &outputs);
   mlir::LogicalResult importInitializers(const ::onnx::GraphProto &graph, Scope &scope);
   mlir::LogicalResult importNodes(llvm::ArrayRef<const ::onnx::NodeProto *> nodes, Scope &scope);
   mlir::LogicalResult define(Scope &scope, llvm::StringRef name, mlir::Value value, const llvm::Twine &where);

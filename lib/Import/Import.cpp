@@ -3,14 +3,15 @@
 #include "DetachData.h"
 #include "GraphImporter.h"
 #include "m2c/Dialect/Onnx/Onnx.h"
-#include "onnx-ml.pb.h"
 #include "mlir/IR/Verifier.h"
+#include "onnx-ml.pb.h"
 
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::importer;
 
-FailureOr<OwningOpRef<ModuleOp>> m2c::importOnnx(StringRef path, const ImportOptions &options, MLIRContext &mlirContext) {
+FailureOr<OwningOpRef<ModuleOp>> m2c::importOnnx(StringRef path, const ImportOptions &options,
+                                                 MLIRContext &mlirContext) {
   mlirContext.loadDialect<onnx::OnnxDialect, func::FuncDialect>();
   Context context(path, options, mlirContext);
   llvm::Expected<std::shared_ptr<MappedFile>> file = MappedFile::open(path);
@@ -26,7 +27,8 @@ FailureOr<OwningOpRef<ModuleOp>> m2c::importOnnx(StringRef path, const ImportOpt
   if (!damage.empty())
     return context.error() << "this is no ONNX model, or it is damaged: " << damage;
   if (rest.size() > INT32_MAX || !model.ParseFromString(rest))
-    return context.error() << "this is no ONNX model, or it is damaged: a field has a wrong type or is nested too deeply";
+    return context.error()
+           << "this is no ONNX model, or it is damaged: a field has a wrong type or is nested too deeply";
   rest = std::string();
   if (!model.has_graph())
     return context.error() << "this is no ONNX model: it has no graph";

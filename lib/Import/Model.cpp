@@ -1,5 +1,6 @@
 // The model around the graph: opsets, functions, inputs with pinned dimensions, metadata.
 #include "GraphImporter.h"
+#include "Types.h"
 #include "m2c/Dialect/Onnx/Onnx.h"
 #include "onnx-ml.pb.h"
 #include "llvm/ADT/SetVector.h"
@@ -47,8 +48,8 @@ void GraphImporter::readOpsets() {
                                                             {"ai.onnx.preview.training", kNewestPreviewOpset}};
     for (auto [domain, newest] : kNewest)
       if (int64_t version = used.lookup(domain); used.contains(domain) && (version < 1 || version > newest))
-        context.addUnsupported("opset " + Twine(version) + " of domain " +
-                                   (domain.empty() ? "ai.onnx" : domain) + ", of which m2c knows 1 to " + Twine(newest),
+        context.addUnsupported("opset " + Twine(version) + " of domain " + (domain.empty() ? "ai.onnx" : domain) +
+                                   ", of which m2c knows 1 to " + Twine(newest),
                                "the model");
   };
   check(opsets);
@@ -56,7 +57,8 @@ void GraphImporter::readOpsets() {
     check(function.second);
 }
 
-//===- Inputs -------------------------------------------------------------------------------------------------------===//
+//===- Inputs
+//-------------------------------------------------------------------------------------------------------===//
 
 /// Every symbolic dimension of the inputs, and the inputs' names.
 LogicalResult GraphImporter::checkPins() {
@@ -73,8 +75,8 @@ LogicalResult GraphImporter::checkPins() {
       return context.error("--shape " + name) << "the model has no such input; it has: " << list(inputs.getArrayRef());
   for (const auto &[name, value] : context.options.dims) {
     if (!symbols.contains(name))
-      return context.error("--dim " + name) << "the inputs have no such dimension; they have: "
-                                            << list(symbols.getArrayRef());
+      return context.error("--dim " + name)
+             << "the inputs have no such dimension; they have: " << list(symbols.getArrayRef());
     if (value < 0)
       return context.error("--dim " + name) << value << " is negative";
   }
@@ -101,7 +103,8 @@ LogicalResult GraphImporter::pinShape(const ::onnx::ValueInfoProto &input, Small
       InFlightDiagnostic diagnostic = context.error(where);
       diagnostic << "dimension " << i;
       if (!symbols[i].empty())
-        return diagnostic << ", " << quote(symbols[i]) << ", has no size; give it one with --dim " << symbols[i] << "=1";
+        return diagnostic << ", " << quote(symbols[i]) << ", has no size; give it one with --dim " << symbols[i]
+                          << "=1";
       return diagnostic << " has no size; give the input a shape with --shape " << input.name() << ":...";
     }
   return success();
@@ -124,6 +127,10 @@ FailureOr<Type> GraphImporter::getInputType(const ::onnx::ValueInfoProto &input,
   if (failed(pinShape(input, shape, symbols, tensor.hasRank())))
     return failure();
   symbols.resize(shape.size());
+  auto known =
+      llvm::to_vector(llvm::make_filter_range(shape, [](int64_t size) { return !ShapedType::isDynamic(size); }));
+  if (!countElements(known))
+    return context.error(where) << "its shape " << formatShape(known) << " is not possible";
   if (llvm::is_contained(shape, ShapedType::kDynamic))
     dims = builder.getStrArrayAttr(symbols);
   if (tensor.hasRank() || context.options.shapes.contains(input.name()))
@@ -157,8 +164,9 @@ LogicalResult GraphImporter::importMain(ModuleOp module) {
     }
     Attribute dims;
     FailureOr<Type> type = getInputType(input, dims);
-    if (failed(type) || failed(define(scope, input.name(), block->addArgument(*type, getNameLocation(input.name(), scope)),
-                                      "input " + quote(input.name()))))
+    if (failed(type) ||
+        failed(define(scope, input.name(), block->addArgument(*type, getNameLocation(input.name(), scope)),
+                      "input " + quote(input.name()))))
       return failure();
     NamedAttrList attributes;
     attributes.set("onnx.name", builder.getStringAttr(input.name()));
@@ -170,7 +178,8 @@ LogicalResult GraphImporter::importMain(ModuleOp module) {
   if (failed(importGraph(graph, scope, outputs)))
     return failure();
   for (const auto &output : graph.output())
-    results.push_back(builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr(output.name()))));
+    results.push_back(
+        builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr(output.name()))));
   func::ReturnOp::create(builder, module.getLoc(), outputs);
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(outputs).getTypes()));
   function.setAllArgAttrs(arguments);

@@ -15,7 +15,7 @@ using m2c::onnx::Arity;
 using m2c::onnx::OpSchema;
 using m2c::onnx::ValueSchema;
 
-static constexpr uint64_t kMaxNodes = 4'000'000; // functions that call functions can make any number
+static constexpr uint64_t kMaxNodes = 300'000; // functions that call functions can make any number
 
 /// The operator's name as messages write it.
 static std::string formatOperator(StringRef domain, StringRef opType) {
@@ -45,7 +45,8 @@ LogicalResult GraphImporter::importNode(const ::onnx::NodeProto &proto, Scope &s
   std::string where = describe(proto);
   if (++numNodes > kMaxNodes)
     return context.error(where) << "the model has more than " << kMaxNodes << " nodes";
-  Node node(builder, getNodeLocation(proto, scope));
+  Location loc = getNodeLocation(proto, scope);
+  Node node(builder, loc, NameLoc::get(cast<NameLoc>(loc).getName()));
   node.domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
   node.opType = proto.op_type();
   node.error = [&] { return context.error(where); };
@@ -86,13 +87,13 @@ LogicalResult GraphImporter::importNode(const ::onnx::NodeProto &proto, Scope &s
   auto giveUp = [&](const Twine &what) {
     context.addUnsupported(what, where);
     SmallVector<Type> types(proto.output_size(), onnx::getUnknownType(&context.mlirContext));
-    SmallVector<Value> results =
-        llvm::to_vector_of<Value>(UnrealizedConversionCastOp::create(builder, node.loc, types, ValueRange()).getResults());
+    SmallVector<Value> results = llvm::to_vector_of<Value>(
+        UnrealizedConversionCastOp::create(builder, node.loc, types, ValueRange()).getResults());
     return defineOutputs(proto, scope, results);
   };
   auto opset = scope.opsets->find(node.domain);
   if (opset == scope.opsets->end())
-    return giveUp("domain " + quote(node.domain) + ", for which the model names no opset");
+    return giveUp("domain " + (node.domain.empty() ? "ai.onnx" : node.domain) + ", for which the model names no opset");
   node.opset = opset->second;
   if (failed(upgrade(node)))
     return failure();
@@ -104,8 +105,8 @@ LogicalResult GraphImporter::importNode(const ::onnx::NodeProto &proto, Scope &s
 
   for (const auto &written : node.attributes)
     if (!schema->findAttribute(written.getName()))
-      context.addUnsupported("attribute " + quote(written.getName()) + " of " +
-                                 formatOperator(node.domain, node.opType), where);
+      context.addUnsupported(
+          "attribute " + quote(written.getName()) + " of " + formatOperator(node.domain, node.opType), where);
   Operation *op = createOp(node, *schema, regions);
   if (!op)
     return failure();
@@ -146,7 +147,8 @@ LogicalResult GraphImporter::importConstant(const ::onnx::NodeProto &proto, Node
   else if (auto list = dyn_cast<DenseF32ArrayAttr>(written.getValue()); list && name == "value_floats")
     value = onnx::createConstant<float>(scalarOrList(builder.getF32Type(), list.size()), list.asArrayRef());
   else if (auto text = dyn_cast<StringAttr>(written.getValue()); text && name == "value_string")
-    value = DenseStringElementsAttr::get(scalarOrList(onnx::StringType::get(&context.mlirContext), {}), text.getValue());
+    value =
+        DenseStringElementsAttr::get(scalarOrList(onnx::StringType::get(&context.mlirContext), {}), text.getValue());
   else if (auto list = dyn_cast<ArrayAttr>(written.getValue()); list && name == "value_strings")
     value = DenseStringElementsAttr::get(
         scalarOrList(onnx::StringType::get(&context.mlirContext), list.size()),
@@ -157,7 +159,8 @@ LogicalResult GraphImporter::importConstant(const ::onnx::NodeProto &proto, Node
   return defineOutputs(proto, scope, op->getResult(0));
 }
 
-//===- By the schema ------------------------------------------------------------------------------------------------===//
+//===- By the schema
+//------------------------------------------------------------------------------------------------===//
 
 Operation *GraphImporter::createOp(Node &node, const OpSchema &schema,
                                    llvm::StringMap<std::unique_ptr<Region>> &regions) {
@@ -184,8 +187,8 @@ LogicalResult GraphImporter::addOperands(Node &node, const OpSchema &schema, Ope
   SmallVector<int32_t> segments;
   size_t next = 0;
   for (const ValueSchema &value : schema.operands) {
-    size_t size = value.arity != Arity::Variadic ? std::min<size_t>(1, node.operands.size() - next)
-                                                 : node.operands.size() - next;
+    size_t size =
+        value.arity != Arity::Variadic ? std::min<size_t>(1, node.operands.size() - next) : node.operands.size() - next;
     size_t present = 0;
     for (Value operand : ArrayRef(node.operands).slice(next, size)) {
       if (!operand && value.arity != Arity::Optional)

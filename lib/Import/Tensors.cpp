@@ -9,13 +9,12 @@
 using namespace mlir;
 using namespace m2c;
 using namespace m2c::importer;
-using ::onnx::TensorProto;
 using m2c::onnx::ConstantBuffer;
 using m2c::onnx::ConstantData;
+using ::onnx::TensorProto;
 
 namespace {
 
-constexpr int64_t kMaxElements = int64_t(1) << 48;
 constexpr int64_t kMaxDenseBytes = int64_t(1) << 31; // of a sparse tensor made dense
 
 /// Bits of an element in raw_data; 0 for strings.
@@ -25,23 +24,6 @@ unsigned getRawBits(Type element) {
   if (element.isInteger(1))
     return 8;
   return element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
-}
-
-std::string formatShape(ArrayRef<int64_t> shape) {
-  std::string text = "[";
-  llvm::raw_string_ostream stream(text);
-  llvm::interleaveComma(shape, stream);
-  return text + "]";
-}
-
-/// The product of the sizes; nothing if one is negative or it is absurd.
-std::optional<int64_t> countElements(ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  bool isEmpty = llvm::is_contained(shape, 0);
-  for (int64_t size : shape)
-    if (size < 0 || (!isEmpty && (llvm::MulOverflow(count, size, count) || count > kMaxElements)))
-      return std::nullopt;
-  return isEmpty ? 0 : count;
 }
 
 /// Writes the numbers of a typed field; false if there are not as many as the type wants.
@@ -136,8 +118,8 @@ FailureOr<ElementsAttr> TensorReader::read(const TensorProto &tensor, const Twin
   auto type = RankedTensorType::get(shape, element);
   std::string name = tensor.name().empty() ? "tensor" : tensor.name();
   auto wrongCount = [&](int64_t found) {
-    return context.error(where) << "it holds " << found << " elements, but its shape " << formatShape(shape) << " needs "
-                                << *count;
+    return context.error(where) << "it holds " << found << " elements, but its shape " << formatShape(shape)
+                                << " needs " << *count;
   };
 
   if (isa<onnx::StringType>(element)) {

@@ -26,7 +26,8 @@ private:
     llvm::StringRef bytes;
     std::shared_ptr<MappedFile> file; // null if `bytes` belong to protobuf
   };
-  mlir::FailureOr<Data> findExternal(const ::onnx::TensorProto &tensor, int64_t expectedBytes, const llvm::Twine &where);
+  mlir::FailureOr<Data> findExternal(const ::onnx::TensorProto &tensor, int64_t expectedBytes,
+                                     const llvm::Twine &where);
   mlir::FailureOr<std::shared_ptr<MappedFile>> openExternal(llvm::StringRef location, const llvm::Twine &where);
   mlir::ElementsAttr readRaw(Data data, mlir::RankedTensorType type, llvm::StringRef name);
 

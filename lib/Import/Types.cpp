@@ -1,6 +1,7 @@
 #include "Types.h"
 #include "m2c/Dialect/Onnx/Onnx.h"
 #include "onnx-ml.pb.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using ::onnx::TensorProto;
@@ -71,4 +72,20 @@ std::string m2c::getDataTypeName(int32_t dataType) {
   if (!::onnx::TensorProto_DataType_IsValid(dataType))
     return "type " + std::to_string(dataType);
   return StringRef(::onnx::TensorProto_DataType_Name(static_cast<::onnx::TensorProto_DataType>(dataType))).lower();
+}
+
+std::optional<int64_t> m2c::countElements(ArrayRef<int64_t> shape) {
+  constexpr int64_t kMaxElements = int64_t(1) << 48;
+  int64_t count = 1;
+  for (int64_t size : shape)
+    if (size < 0 || llvm::MulOverflow(count, std::max<int64_t>(size, 1), count) || count > kMaxElements)
+      return std::nullopt;
+  return llvm::is_contained(shape, 0) ? 0 : count;
+}
+
+std::string m2c::formatShape(ArrayRef<int64_t> shape) {
+  std::string text = "[";
+  llvm::raw_string_ostream stream(text);
+  llvm::interleaveComma(shape, stream);
+  return text + "]";
 }

@@ -19,7 +19,9 @@ inline constexpr int64_t kNewestOpset = 28, kNewestMlOpset = 5, kNewestPreviewOp
 /// A node on its way into the IR.
 class Node {
 public:
-  Node(mlir::OpBuilder &builder, mlir::Location loc) : builder(builder), loc(loc) {}
+  /// `loc` names the node and its results, `helperLoc` only the node: that of the ops that upgrades add.
+  Node(mlir::OpBuilder &builder, mlir::Location loc, mlir::Location helperLoc)
+      : builder(builder), loc(loc), helperLoc(helperLoc) {}
 
   std::string domain; // "" for ai.onnx
   std::string opType;
@@ -32,10 +34,11 @@ public:
   std::function<mlir::Value(mlir::Value)> finish;
 
   mlir::OpBuilder &builder;
-  const mlir::Location loc;
+  const mlir::Location loc, helperLoc;
   std::function<mlir::InFlightDiagnostic()> error; // "file: node: "
 
-  //===- For the upgrade steps --------------------------------------------------------------------------------------===//
+  //===- For the upgrade steps
+  //--------------------------------------------------------------------------------------===//
 
   /// Operand i, null if absent.
   mlir::Value operand(unsigned i) const { return i < operands.size() ? operands[i] : mlir::Value(); }
@@ -60,7 +63,8 @@ public:
   mlir::Value makeScalarLike(double value, mlir::Value like);
 
   /// An op with one result of unknown type.
-  mlir::Value make(llvm::StringRef opType, mlir::ValueRange operands, llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
+  mlir::Value make(llvm::StringRef opType, mlir::ValueRange operands,
+                   llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
   mlir::NamedAttribute intAttr(llvm::StringRef name, int64_t value);
 };
 

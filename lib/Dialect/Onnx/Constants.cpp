@@ -165,14 +165,15 @@ std::optional<double> m2c::onnx::getSplat(ElementsAttr value) {
   }
   std::optional<ConstantData> data = readConstant(value);
   size_t size = getElementBytes(one.getElementType());
-  if (!data || std::memcmp(data->getBytes().data(), data->getBytes().data() + size, data->getBytes().size() - size) != 0)
+  if (!data ||
+      std::memcmp(data->getBytes().data(), data->getBytes().data() + size, data->getBytes().size() - size) != 0)
     return std::nullopt;
-  std::optional<SmallVector<double>> element =
-      getFloats(createConstant<char>(one, data->getBytes().take_front(size)));
+  std::optional<SmallVector<double>> element = getFloats(createConstant<char>(one, data->getBytes().take_front(size)));
   return element ? std::optional<double>(element->front()) : std::nullopt;
 }
 
-//===- Making constants ---------------------------------------------------------------------------------------------===//
+//===- Making constants
+//---------------------------------------------------------------------------------------------===//
 
 ConstantBuffer::ConstantBuffer(RankedTensorType type)
     : type(type), blob(HeapAsmResourceBlob::allocate(getTensorBytes(type).value(), 64, /*dataIsMutable=*/true)) {

@@ -50,7 +50,8 @@ static SmallVector<int32_t> getSegments(Operation *op, ArrayRef<ValueSchema> val
   return fits ? sizes : SmallVector<int32_t>();
 }
 
-//===- Text form ----------------------------------------------------------------------------------------------------===//
+//===- Text form
+//----------------------------------------------------------------------------------------------------===//
 
 /// Tells for each value written in the text (true: present) to which declared one it belongs, and counts.
 static FailureOr<SmallVector<int32_t>> countSegments(ArrayRef<ValueSchema> values, ArrayRef<bool> present) {
@@ -127,8 +128,8 @@ static SmallVector<Value> listWithGaps(Values values, ArrayRef<int32_t> sizes) {
 }
 
 void m2c::onnx::detail::printOnnxOp(OpAsmPrinter &printer, Operation *op, const OpSchema &schema) {
-  SmallVector<Value> operands = listWithGaps(
-      op->getOperands(), getSegments(op, schema.operands, op->getNumOperands(), kOperandSegments));
+  SmallVector<Value> operands =
+      listWithGaps(op->getOperands(), getSegments(op, schema.operands, op->getNumOperands(), kOperandSegments));
   SmallVector<Value> results =
       listWithGaps(op->getResults(), getSegments(op, schema.results, op->getNumResults(), kResultSegments));
   if (!operands.empty())
@@ -158,7 +159,8 @@ void m2c::onnx::detail::nameResults(Operation *op, OpAsmSetValueNameFn setName) 
       setName(result, name);
 }
 
-//===- Verification -------------------------------------------------------------------------------------------------===//
+//===- Verification
+//-------------------------------------------------------------------------------------------------===//
 
 LogicalResult m2c::onnx::detail::verifyOnnxOp(Operation *op) {
   const OpSchema &schema = cast<OnnxOp>(op).getOpSchema();

@@ -1,6 +1,6 @@
 // Upgrades of sampling and signal operators.
-#include "m2c/Import/Upgrade.h"
 #include "m2c/Dialect/Onnx/Constants.h"
+#include "m2c/Import/Upgrade.h"
 
 using namespace mlir;
 using namespace m2c::importer;

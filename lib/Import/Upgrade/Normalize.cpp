@@ -5,8 +5,8 @@
 using namespace mlir;
 using namespace m2c::importer;
 
-/// Opset 13: one axis. Before, the tensor was taken as a matrix, cut before `axis`, and each row was normalised: the same
-/// for the last axis, else Flatten before and Reshape after it.
+/// Opset 13: one axis. Before, the tensor was taken as a matrix, cut before `axis`, and each row was normalised: the
+/// same for the last axis, else Flatten before and Reshape after it.
 static LogicalResult flattenForSoftmax(Node &node) {
   int64_t axis = node.takeInt("axis", 1);
   Value input = node.operand(0);

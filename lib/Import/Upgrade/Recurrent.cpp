@@ -12,7 +12,8 @@ static LogicalResult dropOutputSequence(Node &node) {
 
 /// Opset 9: no batch dimension and no lengths of sequences.
 static LogicalResult refuseBatchedScan(Node &node) {
-  return node.error() << "Scan of opset 8 works on batches, which m2c does not do; convert the model to opset 9 or later";
+  return node.error()
+         << "Scan of opset 8 works on batches, which m2c does not do; convert the model to opset 9 or later";
 }
 
 ArrayRef<Upgrade> m2c::importer::getRecurrentUpgrades() {

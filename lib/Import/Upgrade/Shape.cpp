@@ -79,16 +79,11 @@ static LogicalResult renameScatter(Node &node) {
 
 ArrayRef<Upgrade> m2c::importer::getShapeUpgrades() {
   static const Upgrade kUpgrades[] = {
-      {"Pad", 2, renamePaddings},
-      {"Pad", 11, padsToInputs},
-      {"Reshape", 5, shapeToInput},
-      {"Scatter", kNewestOpset + 1, renameScatter},
-      {"Slice", 10, sliceToInputs},
-      {"Split", 13, splitToInput},
-      {"Split", 18, countParts},
-      {"Squeeze", 13, axesToInput},
-      {"Tile", 6, refuseOldTile},
-      {"TopK", 10, countToInput},
+      {"Pad", 2, renamePaddings},     {"Pad", 11, padsToInputs},
+      {"Reshape", 5, shapeToInput},   {"Scatter", kNewestOpset + 1, renameScatter},
+      {"Slice", 10, sliceToInputs},   {"Split", 13, splitToInput},
+      {"Split", 18, countParts},      {"Squeeze", 13, axesToInput},
+      {"Tile", 6, refuseOldTile},     {"TopK", 10, countToInput},
       {"Unsqueeze", 13, axesToInput},
   };
   return kUpgrades;

@@ -46,7 +46,8 @@ LogicalResult m2c::importer::upgrade(Node &node) {
   return success();
 }
 
-//===- Node ---------------------------------------------------------------------------------------------------------===//
+//===- Node
+//---------------------------------------------------------------------------------------------------------===//
 
 void Node::setOperand(unsigned i, Value value) {
   if (operands.size() <= i)
@@ -97,22 +98,22 @@ static Value makeConstant(OpBuilder &builder, Location loc, ElementsAttr value) 
 }
 
 Value Node::makeInts(ArrayRef<int64_t> values) {
-  return makeConstant(builder, loc, onnx::createConstant(builder.getContext(), values));
+  return makeConstant(builder, helperLoc, onnx::createConstant(builder.getContext(), values));
 }
 
 Value Node::makeScalar(int64_t value) {
   auto type = RankedTensorType::get({}, builder.getI64Type());
-  return makeConstant(builder, loc, onnx::createConstant<int64_t>(type, value));
+  return makeConstant(builder, helperLoc, onnx::createConstant<int64_t>(type, value));
 }
 
 Value Node::makeFloats(ArrayRef<float> values) {
   auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getF32Type());
-  return makeConstant(builder, loc, onnx::createConstant<float>(type, values));
+  return makeConstant(builder, helperLoc, onnx::createConstant<float>(type, values));
 }
 
 Value Node::makeScalarLike(double value, Value like) {
   auto type = RankedTensorType::get({}, builder.getF32Type());
-  Value scalar = makeConstant(builder, loc, onnx::createConstant<float>(type, static_cast<float>(value)));
+  Value scalar = makeConstant(builder, helperLoc, onnx::createConstant<float>(type, static_cast<float>(value)));
   auto wanted = dyn_cast<TensorType>(like.getType());
   if (wanted && wanted.getElementType().isF32())
     return scalar;
@@ -120,7 +121,7 @@ Value Node::makeScalarLike(double value, Value like) {
 }
 
 Value Node::make(StringRef type, ValueRange inputs, ArrayRef<NamedAttribute> attrs) {
-  OperationState state(loc, onnx::getOperationName("", type));
+  OperationState state(helperLoc, onnx::getOperationName("", type));
   state.addOperands(inputs);
   state.addAttributes(attrs);
   state.addTypes(onnx::getUnknownType(builder.getContext()));
