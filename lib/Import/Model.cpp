@@ -57,8 +57,7 @@ void GraphImporter::readOpsets() {
     check(function.second);
 }
 
-//===- Inputs
-//-------------------------------------------------------------------------------------------------------===//
+//===- Inputs -===//
 
 /// Every symbolic dimension of the inputs, and the inputs' names.
 LogicalResult GraphImporter::checkPins() {

@@ -159,8 +159,7 @@ LogicalResult GraphImporter::importConstant(const ::onnx::NodeProto &proto, Node
   return defineOutputs(proto, scope, op->getResult(0));
 }
 
-//===- By the schema
-//------------------------------------------------------------------------------------------------===//
+//===- By the schema -===//
 
 Operation *GraphImporter::createOp(Node &node, const OpSchema &schema,
                                    llvm::StringMap<std::unique_ptr<Region>> &regions) {

@@ -37,8 +37,7 @@ public:
   const mlir::Location loc, helperLoc;
   std::function<mlir::InFlightDiagnostic()> error; // "file: node: "
 
-  //===- For the upgrade steps
-  //--------------------------------------------------------------------------------------===//
+  //===- For the upgrade steps -===//
 
   /// Operand i, null if absent.
   mlir::Value operand(unsigned i) const { return i < operands.size() ? operands[i] : mlir::Value(); }

@@ -157,9 +157,7 @@ std::optional<double> m2c::onnx::getSplat(ElementsAttr value) {
   if (!value || value.getShapedType().getNumElements() == 0)
     return std::nullopt;
   auto one = RankedTensorType::get({1}, value.getShapedType().getElementType());
-  if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(value)) {
-    if (!dense.isSplat())
-      return std::nullopt;
+  if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(value); dense && dense.isSplat()) {
     std::optional<SmallVector<double>> element = getFloats(dense.resizeSplat(one));
     return element ? std::optional<double>(element->front()) : std::nullopt;
   }
@@ -172,8 +170,7 @@ std::optional<double> m2c::onnx::getSplat(ElementsAttr value) {
   return element ? std::optional<double>(element->front()) : std::nullopt;
 }
 
-//===- Making constants
-//---------------------------------------------------------------------------------------------===//
+//===- Making constants -===//
 
 ConstantBuffer::ConstantBuffer(RankedTensorType type)
     : type(type), blob(HeapAsmResourceBlob::allocate(getTensorBytes(type).value(), 64, /*dataIsMutable=*/true)) {

@@ -50,8 +50,7 @@ static SmallVector<int32_t> getSegments(Operation *op, ArrayRef<ValueSchema> val
   return fits ? sizes : SmallVector<int32_t>();
 }
 
-//===- Text form
-//----------------------------------------------------------------------------------------------------===//
+//===- Text form -===//
 
 /// Tells for each value written in the text (true: present) to which declared one it belongs, and counts.
 static FailureOr<SmallVector<int32_t>> countSegments(ArrayRef<ValueSchema> values, ArrayRef<bool> present) {
@@ -159,8 +158,7 @@ void m2c::onnx::detail::nameResults(Operation *op, OpAsmSetValueNameFn setName) 
       setName(result, name);
 }
 
-//===- Verification
-//-------------------------------------------------------------------------------------------------===//
+//===- Verification -===//
 
 LogicalResult m2c::onnx::detail::verifyOnnxOp(Operation *op) {
   const OpSchema &schema = cast<OnnxOp>(op).getOpSchema();

@@ -46,8 +46,7 @@ LogicalResult m2c::importer::upgrade(Node &node) {
   return success();
 }
 
-//===- Node
-//---------------------------------------------------------------------------------------------------------===//
+//===- Node -===//
 
 void Node::setOperand(unsigned i, Value value) {
   if (operands.size() <= i)

@@ -11,33 +11,50 @@ INTEGERS = [0, 1, -1, 2, 3, 7, 255, 2**31 - 1, -(2**31), 2**32, 2**40, 2**62, 2*
 HEADER = '<ir_version: 8, opset_import: ["" : 17, "f" : 1]>\n'
 
 SEEDS = ["""g (float[1,3,8,8] x) => (float[1,10] y)
-  <float[4,3,3,3] w, float[4] b, float[10,256] fw, int64[2] shape = {1, -1}> {
+  <float[4,3,3,3] w, float[4] b, float[10,64] fw, float[4] k, int64[2] shape = {1, -1}> {
   c = Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1], strides = [1, 1]> (x, w, b)
-  r = Relu(c)
+  n = BatchNormalization(c, k, b, k, k)
+  r = Relu(n)
   p = MaxPool <kernel_shape = [2, 2], strides = [2, 2], auto_pad = "SAME_UPPER"> (r)
-  f = Reshape(r, shape)
+  f = Reshape(p, shape)
   z = Gemm <transB = 1, alpha = 0.5> (f, fw)
   y = Softmax <axis = 1> (z)
-}""", """g (float[S,2,4] x) => (float[S,1,2,3] y, float[1,2,3] h) <float[1,12,4] w, float[1,12,3] r> {
-  y, h, c = LSTM <hidden_size = 3, direction = "forward"> (x, w, r, , , , )
-}""", """g (bool c, float[2,N] x, int64 steps) => (float[2,N] y, float[2,N] z) {
+}""", """g (float[5,2,4] x) => (float[5,1,2,3] y, float[1,2,3] h) <float[1,12,4] w, float[1,12,3] r, float[1,24] b> {
+  y, h, c = LSTM <hidden_size = 3, direction = "forward"> (x, w, r, b, , , )
+}""", """g (float[2,4] x) => (float[2,4] y) {
   one = Neg(x)
   axes = Constant <value = int64[1] {1}> ()
   s = ReduceSum <keepdims = 0> (one, axes)
-  y = If (c) <then_branch = then () => (float[2,N] t) { t = Add(one, x) }, else_branch = other () => (float[2,N] e) { e = Abs(one) }>
+  n = Shape(x)
   yes = Constant <value = bool {1}> ()
-  z = Loop (steps, yes, x) <body = body (int64 i, bool in, float[2,N] v) => (bool out, float[2,N] w) { out = Identity(in)  w = Mul(v, one) }>
-}""", """g (float[4,4] x) => (float[2,4] y) {
+  z = If (yes) <then_branch = then () => (float[2,4] t) { t = Add(one, x) }, else_branch = other () => (float[2,4] e) { e = Abs(one) }>
+  u = Expand(z, n)
+  y = Mul(u, one)
+}""", """g (bool c, float[2,4] x, int64 steps) => (float[2,4] y) {
+  y = Loop (steps, c, x) <body = body (int64 i, bool in, float[2,4] v) => (bool out, float[2,4] w) { out = Identity(in)  w = Mul(v, x) }>
+}""", """g (float[4,4] x) => (float[8,2] y) {
   a, b = Split <axis = 0> (x)
-  k = Constant <value_ints = [1, 0]> ()
+  k = Constant <value_ints = [0, 0]> ()
+  l = Constant <value_ints = [2, 4]> ()
   s = f.Twice <scale = 2.0> (a)
-  t = Slice (b, k, k, k)
+  t = Slice (b, k, l)
   u = Concat <axis = -1> (s, t)
   v = Transpose <perm = [1, 0]> (u)
   y = Cast <to = 7> (v)
 }
 <domain: "f", opset_import: ["" : 17]> Twice <scale: float = 1.0> (a) => (b) { c = LeakyRelu <alpha: float = @scale> (a)  b = Add (c, c) }
-"""]
+""", """g (int64[1,6] ids) => (float[1,6,4] y) <float[9,4] table, float[4,4] q, float[4] g> {
+  e = Gather(table, ids)
+  n = LayerNormalization <axis = -1, epsilon = 0.001> (e, g, g)
+  a = MatMul(n, q)
+  t = Transpose <perm = [0, 2, 1]> (n)
+  s = MatMul(a, t)
+  p = Softmax <axis = -1> (s)
+  o = MatMul(p, n)
+  h = Erf(o)
+  m = Clip(h)
+  y = Add(m, e)
+}"""]
 
 
 def seed_models():
