@@ -155,9 +155,10 @@ M2CRT_INLINE void recurrent_tile(const float* h, idx h_pitch, const float* panel
 }
 
 // The same for all `rows` rows, in tiles of Large and then Large - 1 rows.
+// A function of its own: among the cells' constants gcc finds no registers for the sums.
 template <idx Hidden, int Large, int Vectors>
-M2CRT_INLINE void recurrent_tiles(idx rows, const float* h, idx h_pitch, const float* panel, float* out,
-                                  idx out_pitch) {
+__attribute__((noinline)) void recurrent_tiles(idx rows, const float* h, idx h_pitch, const float* panel, float* out,
+                                               idx out_pitch) {
   const idx large_rows = (rows - (rows + Large - 1) / Large * (Large - 1)) * Large;
   idx row = 0;
   for (; row < large_rows; row += Large)

@@ -75,7 +75,7 @@ M2CRT_INLINE void multiply_tile(V (&acc)[MR][NV], const lane_type<V>* const (&ro
           V columns[NV];
           M2CRT_UNROLL for (int v = 0; v < NV; ++v) {
             columns[v] = load<V>(b + k * BStep + v * lane_count<V>);
-            if constexpr (MR == 2) hold(columns[v]);
+            if constexpr (MR == 2 || NV == 3) hold(columns[v]);
           }
           M2CRT_UNROLL for (int r = 0; r < MR; ++r) {
             const V x = splat<V>(rows[r][start + k * Runs::step]);
