@@ -1,5 +1,8 @@
-// Evaluates what only moves the elements of a constant: transposes, reshapes and slices of weights never reach run time.
+// Evaluates what the lowering and the layout passes leave of constants alone: transposes, reshapes, slices, element-wise
+// code and products of weights never reach run time.
+#include "EvaluateScalars.h"
 #include "SinkTransposes.h"
+#include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -107,10 +110,148 @@ struct FoldReshape : OpRewritePattern<Op> {
   }
 };
 
+/// The float32 numbers of a constant; empty for anything else.
+ArrayRef<float> getFloats(Value value, std::optional<onnx::ConstantData> &storage) {
+  ElementsAttr constant = getConstant(value);
+  if (!constant || !constant.getElementType().isF32())
+    return {};
+  storage = onnx::readConstant(constant);
+  return storage ? storage->as<float>() : ArrayRef<float>();
+}
+
+/// Where an operand's element lies for given loop indices: the row-major offset as sums of strides, per loop.
+SmallVector<int64_t> getLoopStrides(AffineMap map, ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides = rowMajorStrides(shape), perLoop(map.getNumDims(), 0);
+  for (auto [result, expr] : llvm::enumerate(map.getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      perLoop[dim.getPosition()] += strides[result];
+  return perLoop; // other results are the constant 0
+}
+
+bool isBroadcastMap(AffineMap map) { return map.isProjectedPermutation(/*allowZeroInResults=*/true); }
+
+/// Calls f(offsets) for every point of `shape`, with the offset of each operand there.
+template <class F>
+bool forEachPoint(ArrayRef<int64_t> shape, ArrayRef<SmallVector<int64_t>> strides, F f) {
+  SmallVector<int64_t> index(shape.size(), 0), offsets(strides.size(), 0);
+  for (int64_t count = ShapedType::getNumElements(shape); count > 0; --count) {
+    if (!f(ArrayRef<int64_t>(offsets)))
+      return false;
+    for (size_t dim = shape.size(); dim-- > 0;) {
+      ++index[dim];
+      for (auto [offset, stride] : llvm::zip_equal(offsets, strides))
+        offset += stride[dim];
+      if (index[dim] < shape[dim])
+        break;
+      for (auto [offset, stride] : llvm::zip_equal(offsets, strides))
+        offset -= stride[dim] * shape[dim];
+      index[dim] = 0;
+    }
+  }
+  return true;
+}
+
+// Larger results stay code: a broadcast may be far larger than what it is made of.
+constexpr int64_t largestResult = int64_t{4} << 20;
+
+/// An element-wise op of constants.
+struct FoldElementwise : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op, PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics() || op.getNumResults() != 1 || op.getNumParallelLoops() != op.getNumLoops() ||
+        op.getNumDpsInputs() == 0 || !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
+      return rewriter.notifyMatchFailure(op, "not an element-wise op with inputs");
+    auto type = cast<RankedTensorType>(op.getResult(0).getType());
+    if (!type.hasStaticShape() || !type.getElementType().isF32() || type.getNumElements() > largestResult)
+      return rewriter.notifyMatchFailure(op, "result is not float32, or too large");
+    SmallVector<std::optional<onnx::ConstantData>> storage(op.getNumDpsInputs());
+    SmallVector<ArrayRef<float>> inputs;
+    SmallVector<SmallVector<int64_t>> strides;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(input);
+      auto shaped = dyn_cast<ShapedType>(input->get().getType());
+      inputs.push_back(getFloats(input->get(), storage[inputs.size()]));
+      if (!shaped || inputs.back().empty() || !isBroadcastMap(map))
+        return rewriter.notifyMatchFailure(op, "an input is not a float32 constant");
+      strides.push_back(getLoopStrides(map, shaped.getShape()));
+    }
+    onnx::ConstantBuffer buffer(type);
+    float *next = buffer.as<float>().data();
+    SmallVector<float> arguments(inputs.size());
+    bool known = forEachPoint(type.getShape(), strides, [&](ArrayRef<int64_t> offsets) {
+      for (size_t i = 0; i < inputs.size(); ++i)
+        arguments[i] = inputs[i][offsets[i]];
+      std::optional<float> value = evaluateScalars(*op.getBody(), arguments);
+      *next++ = value.value_or(0);
+      return value.has_value();
+    });
+    if (!known)
+      return rewriter.notifyMatchFailure(op, "its scalar code has operations that are not evaluated");
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, type, cast<TypedAttr>(std::move(buffer).finish()));
+    return success();
+  }
+};
+
+/// A matrix product of constants, summed in double, with its epilogue.
+struct FoldContract : OpRewritePattern<kernel::ContractOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(kernel::ContractOp op, PatternRewriter &rewriter) const override {
+    std::optional<onnx::ConstantData> lhsStorage, rhsStorage;
+    if (op->getNumResults() != 1 || op.getPanel())
+      return rewriter.notifyMatchFailure(op, "bufferized or packed");
+    ArrayRef<float> lhs = getFloats(op.getLhs(), lhsStorage), rhs = getFloats(op.getRhs(), rhsStorage);
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    if (lhs.empty() || rhs.empty() || type.getNumElements() > largestResult || !op.getMap(2).isProjectedPermutation())
+      return rewriter.notifyMatchFailure(op, "operands are not float32 constants");
+    SmallVector<std::optional<onnx::ConstantData>> storage(op.getExtras().size());
+    SmallVector<ArrayRef<float>> extras;
+    for (auto [i, extra] : llvm::enumerate(op.getExtras())) {
+      extras.push_back(getFloats(extra, storage[i]));
+      if (extras.back().empty() || !isBroadcastMap(cast<AffineMapAttr>(op.getExtraMaps()[i]).getValue()))
+        return rewriter.notifyMatchFailure(op, "an extra is not a float32 constant");
+    }
+    // Loops over the output's dimensions, then over k. Output dimension i is iteration dimension outDims[i].
+    SmallVector<int64_t> iteration = op.getIterationShape();
+    int64_t depth = iteration.back();
+    auto perIteration = [&](unsigned i, Value operand) {
+      return getLoopStrides(op.getMap(i), cast<ShapedType>(operand.getType()).getShape());
+    };
+    SmallVector<int64_t> lhsStrides = perIteration(0, op.getLhs()), rhsStrides = perIteration(1, op.getRhs());
+    SmallVector<SmallVector<int64_t>> strides(2);
+    for (AffineExpr expr : op.getMap(2).getResults()) {
+      unsigned dim = cast<AffineDimExpr>(expr).getPosition();
+      strides[0].push_back(lhsStrides[dim]);
+      strides[1].push_back(rhsStrides[dim]);
+    }
+    for (auto [extra, map] : llvm::zip_equal(op.getExtras(), op.getExtraMaps()))
+      strides.push_back(getLoopStrides(cast<AffineMapAttr>(map).getValue(), cast<ShapedType>(extra.getType()).getShape()));
+    onnx::ConstantBuffer buffer(type);
+    float *next = buffer.as<float>().data();
+    SmallVector<float> arguments(1 + extras.size());
+    bool known = forEachPoint(type.getShape(), strides, [&](ArrayRef<int64_t> offsets) {
+      double sum = 0;
+      for (int64_t k = 0; k < depth; ++k)
+        sum += static_cast<double>(lhs[offsets[0] + k * lhsStrides.back()]) * rhs[offsets[1] + k * rhsStrides.back()];
+      arguments[0] = static_cast<float>(sum);
+      for (size_t i = 0; i < extras.size(); ++i)
+        arguments[1 + i] = extras[i][offsets[2 + i]];
+      std::optional<float> value = evaluateScalars(op.getEpilogue().front(), arguments);
+      *next++ = value.value_or(0);
+      return value.has_value();
+    });
+    if (!known)
+      return rewriter.notifyMatchFailure(op, "its epilogue has operations that are not evaluated");
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, type, cast<TypedAttr>(std::move(buffer).finish()));
+    return success();
+  }
+};
+
 struct FoldConstants : m2c::impl::FoldConstantsPassBase<FoldConstants> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldTranspose, FoldSlice, FoldReshape<tensor::CollapseShapeOp>, FoldReshape<tensor::ExpandShapeOp>>(&getContext());
+    patterns.add<FoldElementwise, FoldContract, FoldTranspose, FoldSlice, FoldReshape<tensor::CollapseShapeOp>, FoldReshape<tensor::ExpandShapeOp>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -65,6 +65,10 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
     // Merged element-wise ops may now follow a kernel directly.
     manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
     addCleanup(manager);
+    // A bias is constant only when its parts are added up; the table folds with its bias.
+    manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
+    manager.addNestedPass<func::FuncOp>(createFoldTablesPass());
+    manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
   }
   PackWeightsPassOptions pack;
   pack.vectorBytes = options.target.vectorBytes;

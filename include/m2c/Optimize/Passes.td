@@ -31,8 +31,8 @@ def SinkTransposesPass : Pass<"sink-transposes", "mlir::func::FuncOp"> {
 }
 
 def FoldConstantsPass : Pass<"fold-constants", "mlir::func::FuncOp"> {
-  let summary = "evaluates transposes, reshapes and slices of constants";
-  let description = "What the layout passes leave in front of weights. Results are resources of their own.";
+  let summary = "evaluates transposes, reshapes, slices, element-wise ops and products of constants";
+  let description = "What the lowering and the layout passes leave in front of weights. Results are resources of their own.";
   let dependentDialects = ["mlir::arith::ArithDialect"];
 }
 
@@ -47,6 +47,15 @@ def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
     Option<"vectorRegisters", "vector-registers", "int64_t", "16", "number of the target's vector registers">];
   let statistics = [Statistic<"numPacked", "num-packed", "constants packed">];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
+}
+
+def FoldTablesPass : Pass<"fold-tables", "mlir::func::FuncOp"> {
+  let summary = "multiplies an embedding table by the weights behind it at conversion";
+  let description = [{
+    contract(gather(table, ids), W) is gather(contract(table, W), ids): the product becomes a copy of rows. Only where the
+    new table is no larger than the weights, or small.
+  }];
+  let statistics = [Statistic<"numFolded", "num-folded", "products folded into a table">];
 }
 
 def PackRecurrencePass : Pass<"pack-recurrence", "mlir::func::FuncOp"> {
