@@ -44,32 +44,9 @@ LogicalResult emitDepthwise(kernel::DepthwiseConvOp op, Printer &printer) {
   return success();
 }
 
-/// A filter that is an input of the model.
-LogicalResult emitPack(kernel::PackOp op, Printer &printer) {
-  printer.require("pack.h");
-  Buffer source = printer.buffer(op.getSource()), packed = printer.buffer(op.getInits()[0]);
-  if (printer.failed())
-    return failure();
-  auto text = [](int64_t value) { return std::to_string(value); };
-  std::string panel = text(static_cast<int64_t>(op.getPanel()));
-  if (op.getFormat() == "filter" && source.isContiguous()) {
-    printer.call("rt::pack_filter", {source.pointer(), text(source.shape[0]), text(source.shape[1]), text(source.shape[2]),
-                                     text(source.shape[3]), text(static_cast<int64_t>(op.getGroups())), panel, packed.pointer()});
-    return success();
-  }
-  if (op.getFormat() == "rhs" || op.getFormat() == "rhs_transposed") {
-    unsigned k = op.getFormat() == "rhs" ? 0 : 1;
-    printer.call("rt::pack_panels", {source.pointer(), text(source.strides[k]), text(source.strides[1 - k]),
-                                     text(source.shape[k]), text(source.shape[1 - k]), panel, packed.pointer()});
-    return success();
-  }
-  return op.emitOpError("has no packer for the format '") << op.getFormat() << "' of this operand";
-}
-
 } // namespace
 
 void m2c::emit::registerConvEmitters(EmitterRegistry &registry) {
   registry.add(emitConv);
   registry.add(emitDepthwise);
-  registry.add(emitPack);
 }
