@@ -13,7 +13,7 @@ config.test_exec_root = config.m2c_obj_root
 
 path = [config.m2c_bin_dir, config.llvm_tools_dir, os.environ["PATH"]]
 config.environment["PATH"] = os.pathsep.join(path)
-config.environment["FILECHECK_OPTS"] = "--enable-var-scope --allow-unused-prefixes=false"
+config.environment["FILECHECK_OPTS"] = "--allow-unused-prefixes=false"
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.m2c_obj_root, "cache")
 for name in ("CCACHE_DIR", "CCACHE_BASEDIR", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
     if name in os.environ:
