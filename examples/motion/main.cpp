@@ -96,8 +96,12 @@ public:
   }
 
   Clock pipeline{"all six", {}};
-  std::array<Clock, 6> clocks{{{"deepphase", {}}, {"stylevae_encoder", {}}, {"transitionnet", {}}, {"stylevae_decoder", {}},
-                               {"deepmimic_actor", {}}, {"deepmimic_critic", {}}}};
+  std::array<Clock, 6> clocks{{{"deepphase", {}},
+                               {"stylevae_encoder", {}},
+                               {"transitionnet", {}},
+                               {"stylevae_decoder", {}},
+                               {"deepmimic_actor", {}},
+                               {"deepmimic_critic", {}}}};
 
 private:
   deepphase::Model phaseModel;
