@@ -31,10 +31,11 @@ LogicalResult emitRows(kernel::KernelOpInterface op, Value input, StringRef func
   }
   OpenLoops open(printer, loops, 2);
   if (!name.empty()) {
-    epilogue = "[&](auto acc, rt::idx i) { return " + name + "(acc";
+    std::string column = printer.freshName("column");
+    epilogue = "[&](auto acc, rt::idx " + column + ") { return " + name + "(acc";
     for (const std::string &index : open.indices)
       epilogue += index == "0" ? ", rt::idx{0}" : ", " + index;
-    epilogue += ", i); }";
+    epilogue += ", " + column + "); }";
   }
   SmallVector<std::string> arguments{x.pointer(open.terms[0]), y.pointer(open.terms[1])};
   llvm::append_range(arguments, more);
