@@ -3,7 +3,7 @@
 
 // Constant weights of an RNN with 2 units: [k][unit] in one panel of two vectors, zero-padded.
 // CHECK-LABEL: @constant(
-// CHECK: %[[R:.*]] = arith.constant dense<[1.0{{0*}}e+00, 3.0{{0*}}e+00, {{(0.0*e\+00, ){14}}}2.0{{0*}}e+00, 4.0{{0*}}e+00, {{.*}}> : tensor<32xf32>
+// CHECK: %[[R:.*]] = arith.constant dense<[1.0{{0*}}e+00, 3.0{{0*}}e+00, {{(0.0*e.00, )+}}2.0{{0*}}e+00, 4.0{{0*}}e+00, {{.*}}> : tensor<32xf32>
 // CHECK: kernel.rnn ins(%{{.*}}, %[[R]] : tensor<4x1x2xf32>, tensor<32xf32>){{.*}}panel = 8
 // WIDE-LABEL: @constant(
 // WIDE: kernel.rnn {{.*}}tensor<64xf32>{{.*}}panel = 16
