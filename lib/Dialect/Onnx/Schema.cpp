@@ -160,6 +160,19 @@ void m2c::onnx::detail::nameResults(Operation *op, OpAsmSetValueNameFn setName) 
 
 //===- Verification -===//
 
+/// The numbers of arguments and yielded values that ControlFlow ops' subgraphs must have; -1: not checked.
+static std::pair<int64_t, int64_t> getSubgraphShape(Operation *op, ArrayRef<int32_t> operands) {
+  int64_t numOperands = op->getNumOperands(), numResults = op->getNumResults();
+  StringRef name = op->getName().stripDialect();
+  if (name == "If")
+    return {0, numResults};
+  if (name == "Loop" && !operands.empty()) // iteration, condition, values -> condition, values, scans
+    return {2 + operands.back(), 1 + numResults};
+  if (name == "Scan" || name == "SequenceMap")
+    return {numOperands, numResults};
+  return {-1, -1};
+}
+
 LogicalResult m2c::onnx::detail::verifyOnnxOp(Operation *op) {
   const OpSchema &schema = cast<OnnxOp>(op).getOpSchema();
   auto verifyCounts = [&](StringRef kind, ArrayRef<ValueSchema> values, ArrayRef<int32_t> sizes) -> LogicalResult {
@@ -174,9 +187,17 @@ LogicalResult m2c::onnx::detail::verifyOnnxOp(Operation *op) {
   if (failed(verifyCounts("operand", schema.operands, operands)) ||
       failed(verifyCounts("result", schema.results, results)))
     return failure();
-  for (auto [region, name] : llvm::zip(op->getRegions(), schema.regions))
+  auto [numArguments, numYielded] = getSubgraphShape(op, operands);
+  for (auto [region, name] : llvm::zip(op->getRegions(), schema.regions)) {
     if (!region.empty() && (region.front().empty() || !isa<OnnxDialect>(region.front().back().getDialect()) ||
                             region.front().back().getName().stripDialect() != "yield"))
       return op->emitOpError() << "subgraph '" << name << "' does not end in onnx.yield";
+    if (numArguments < 0 || region.empty())
+      continue;
+    int64_t arguments = region.getNumArguments(), yielded = region.front().back().getNumOperands();
+    if (arguments != numArguments || yielded != numYielded)
+      return op->emitOpError() << "subgraph '" << name << "' has " << arguments << " inputs and " << yielded
+                               << " outputs, not " << numArguments << " and " << numYielded;
+  }
   return success();
 }

@@ -44,6 +44,29 @@ func.func @no_yield(%c: tensor<i1>) {
 
 // -----
 
+func.func @outputs_of_branch(%c: tensor<i1>, %x: tensor<f32>) {
+  // expected-error @+1 {{subgraph 'else_branch' has 0 inputs and 2 outputs, not 0 and 1}}
+  %0 = onnx.If %c : (tensor<i1>) -> tensor<f32> {
+    onnx.yield %x : tensor<f32>
+  }, {
+    onnx.yield %x, %x : tensor<f32>, tensor<f32>
+  }
+  return
+}
+
+// -----
+
+func.func @inputs_of_loop(%x: tensor<f32>) {
+  // expected-error @+1 {{subgraph 'body' has 2 inputs and 2 outputs, not 3 and 2}}
+  %0 = onnx.Loop none, none, %x : (none, none, tensor<f32>) -> tensor<f32> {
+  ^bb0(%i: tensor<i64>, %c: tensor<i1>):
+    onnx.yield %c, %x : tensor<i1>, tensor<f32>
+  }
+  return
+}
+
+// -----
+
 func.func @missing_attribute(%x: tensor<4xf32>) {
   // expected-error @+1 {{requires attribute 'axis'}}
   %0 = onnx.Concat %x : (tensor<4xf32>) -> tensor<4xf32>
