@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -275,6 +276,8 @@ inline int run_main(int argc, char** argv, const model_info& info) {
   for (std::size_t i = 0; i < info.num_outputs; ++i) {
     print_summary(info.outputs[i], outputs[i]);
     if (options.output_dir.empty()) continue;
+    std::error_code ignored;  // writing reports what is wrong
+    std::filesystem::create_directories(options.output_dir, ignored);
     std::string path = options.output_dir + "/" + file_name(info.outputs[i].name);
     if (!write_npy(path, outputs[i])) return fail(2, "cannot write '" + path + "'");
   }
