@@ -83,3 +83,15 @@ func.func @giants_stay() -> tensor<1000x1000xf32> {
   %0 = onnx.Expand %a, %s : (tensor<1xf32>, tensor<2xi64>) -> tensor<1000x1000xf32>
   return %0 : tensor<1000x1000xf32>
 }
+
+// -----
+
+// Shifting right keeps the sign; beyond the width nothing but the sign is left.
+// CHECK-LABEL: @shifts
+func.func @shifts() -> tensor<3xi8> {
+  // CHECK: dense<[-2, -1, 0]> : tensor<3xi8>
+  %a = onnx.Constant dense<[-8, -8, 7]> : tensor<3xi8>
+  %b = onnx.Constant dense<[2, 9, 9]> : tensor<3xi8>
+  %0 = onnx.BitShift %a, %b {direction = "RIGHT"} : (tensor<3xi8>, tensor<3xi8>) -> tensor<3xi8>
+  return %0 : tensor<3xi8>
+}

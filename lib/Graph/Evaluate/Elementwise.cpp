@@ -117,8 +117,13 @@ bool evaluateBitShift(BitShiftOp op, Evaluation &e) {
   bool left = op.getDirection() == "LEFT";
   return binary(op, e, [&]<class T>(T a, T b, T &out) {
     if constexpr (std::is_integral_v<T>) {
-      uint64_t n = b;
-      out = n >= 64 ? T(0) : T(left ? uint64_t(a) << n : uint64_t(a) >> n);
+      uint64_t n = b; // a negative shift counts as a huge one
+      if (left)
+        out = n >= 64 ? T(0) : T(uint64_t(a) << n);
+      else
+        out = a >> std::min<uint64_t>(n, 63); // arithmetic if signed
+      if (!left && n >= 64 && std::is_unsigned_v<T>)
+        out = 0;
       return true;
     }
     return false;

@@ -63,6 +63,21 @@ LogicalResult inferFlexAttention(PreviewFlexAttentionOp op, Inference &i) {
   return i.set(0, i.element(op.getQ()), shape);
 }
 
+/// Packed heads: query and key [B, L, heads * dk], value [B, L, kv_heads * dv], state [B, kv_heads, dk, dv].
+LogicalResult inferLinearAttention(LinearAttentionOp op, Inference &i) {
+  for (Value value : {op.getQuery(), op.getKey(), op.getValue()})
+    if (failed(i.expectRank(value, 3)))
+      return failure();
+  int64_t heads = op.getQNumHeads(), kvHeads = op.getKvNumHeads();
+  auto k = splitHeads(i, op.getKey(), kvHeads, "kv_num_heads"), v = splitHeads(i, op.getValue(), kvHeads, "kv_num_heads");
+  if (failed(k) || failed(v))
+    return failure();
+  Type element = i.element(op.getQuery()), state = op.getPastState() ? i.element(op.getPastState()) : element;
+  if (failed(i.set(1, state, {k->batch, kvHeads, k->width, v->width})))
+    return failure();
+  return i.set(0, element, {v->batch, v->length, v->width == kDynamic ? kDynamic : heads * v->width});
+}
+
 LogicalResult inferRotary(RotaryEmbeddingOp op, Inference &i) {
   return failed(i.expectRank(op.getX(), 3, 4)) ? failure() : i.setLike(op.getX());
 }
@@ -72,6 +87,7 @@ LogicalResult inferRotary(RotaryEmbeddingOp op, Inference &i) {
 void addAttentionInference(InferenceRegistry &r) {
   r.add<AttentionOp>(inferAttention);
   r.add<PreviewFlexAttentionOp>(inferFlexAttention);
+  r.add<LinearAttentionOp>(inferLinearAttention);
   r.add<RotaryEmbeddingOp>(inferRotary);
 }
 

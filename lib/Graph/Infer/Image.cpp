@@ -111,6 +111,8 @@ LogicalResult inferDft(DFTOp op, Inference &i) {
     shape[*axis] = length && length->size() == 1 ? length->front() : kDynamic;
   }
   bool real = op.getOnesided() && op.getInverse();
+  if (real && !op.getDftLength() && shape[*axis] != kDynamic)
+    shape[*axis] = 2 * (shape[*axis] - 1); // the input is one half of the spectrum
   if (op.getOnesided() && !op.getInverse() && shape[*axis] != kDynamic)
     shape[*axis] = shape[*axis] / 2 + 1;
   shape.back() = real ? 1 : 2;
