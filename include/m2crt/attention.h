@@ -1,11 +1,12 @@
-// Scaled dot-product attention, one head at a time, without the score matrix in memory: the keys and values of a head are
-// packed once, then a block of queries at a time is multiplied by the keys, put through softmax and multiplied by the
-// values, with its scores in the second-level cache.
+// Scaled dot-product attention, one head at a time, without the score matrix in memory: the keys and values of a head
+// are packed once, then a block of queries at a time is multiplied by the keys, put through softmax and multiplied by
+// the values, with its scores in the second-level cache.
 //
 // A traits struct S gives the shape, all in elements:
 //   batch, heads, queries, keys, width, value_width
-//   q_batch, q_head, q_row, q_column, k_batch .. v_column, out_batch, out_head, out_row   strides; out's columns are contiguous
-//   causal                                                                  key k is visible to query q only if k <= q
+//   q_batch, q_head, q_row, q_column, k_batch .. v_column, out_batch, out_head, out_row   strides; out's columns are
+//   contiguous causal                                                                  key k is visible to query q only
+//   if k <= q
 #pragma once
 
 #include "m2crt/elementwise.h"
@@ -30,8 +31,8 @@ constexpr idx attention_scratch(idx queries, idx keys, idx width, idx value_widt
   return width * (keys + widest_panel) + keys * (value_width + widest_panel) + query_block(queries, keys) * (keys + 1);
 }
 
-/// Replaces the first `visible` scores by exp(score - max), the others by 0, and returns 1 / their sum; 0 for a row without
-/// a finite score, which then counts for nothing.
+/// Replaces the first `visible` scores by exp(score - max), the others by 0, and returns 1 / their sum; 0 for a row
+/// without a finite score, which then counts for nothing.
 template <idx N>
 inline float softmax_scores(float* scores, idx visible) {
   const float lowest = -std::numeric_limits<float>::infinity();
@@ -64,7 +65,8 @@ inline float softmax_scores(float* scores, idx visible) {
 /// The two products of a block of Queries queries.
 template <class S, idx Queries>
 struct score_shape {
-  static constexpr idx m = Queries, n = S::keys, k = S::width, a_row = S::q_row, a_column = S::q_column, c_row = S::keys;
+  static constexpr idx m = Queries, n = S::keys, k = S::width, a_row = S::q_row, a_column = S::q_column,
+                       c_row = S::keys;
   static constexpr idx panel = panel_width(query_block(S::queries, S::keys), n, lanes<float>, vector_registers);
 };
 template <class S, idx Queries>
@@ -75,11 +77,10 @@ struct value_shape {
 
 /// Queries `first`, `first` + 1 .. of one head; score(acc, query, key) finishes the scaled scores.
 template <class S, idx Queries, class Score>
-inline void attend(const float* q, const float* keys, const float* values, float* out, float* scores, float* inverse_sums,
-                   float scale, idx first, const Score& score) {
-  gemm<score_shape<S, Queries>>(q + first * S::q_row, keys, scores, [&](auto acc, idx m, idx n) {
-    return score(acc * scale, first + m, n);
-  });
+inline void attend(const float* q, const float* keys, const float* values, float* out, float* scores,
+                   float* inverse_sums, float scale, idx first, const Score& score) {
+  gemm<score_shape<S, Queries>>(q + first * S::q_row, keys, scores,
+                                [&](auto acc, idx m, idx n) { return score(acc * scale, first + m, n); });
   for (idx m = 0; m < Queries; ++m) {
     const idx visible = S::causal && first + m + 1 < S::keys ? first + m + 1 : S::keys;
     inverse_sums[m] = softmax_scores<S::keys>(scores + m * S::keys, visible);
@@ -88,9 +89,9 @@ inline void attend(const float* q, const float* keys, const float* values, float
                                 [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
 }
 
-/// out[b, h, q, :] = sum over k of softmax over k of score(scale * <query[b, h, q], key[b, h, k]>, b, h, q, k) * value[b, h,
-/// k, :]. `scratch` has attention_scratch(...) floats. A query that sees no key (all scores -inf) gives zeros, as ONNX's
-/// Attention-25 has it.
+/// out[b, h, q, :] = sum over k of softmax over k of score(scale * <query[b, h, q], key[b, h, k]>, b, h, q, k) *
+/// value[b, h, k, :]. `scratch` has attention_scratch(...) floats. A query that sees no key (all scores -inf) gives
+/// zeros, as ONNX's Attention-25 has it.
 template <class S, class Score>
 inline void attention(const float* query, const float* key, const float* value, float* out, float* scratch, float scale,
                       const Score& score) {
@@ -109,14 +110,13 @@ inline void attention(const float* query, const float* key, const float* value, 
     for (idx h = 0; h < S::heads; ++h) {
       const float* q = query + b * S::q_batch + h * S::q_head;
       float* o = out + b * S::out_batch + h * S::out_head;
-      pack_panels(key + b * S::k_batch + h * S::k_head, S::k_column, S::k_row, S::width, S::keys, first_product::panel, keys);
-      pack_panels(value + b * S::v_batch + h * S::v_head, S::v_row, S::v_column, S::keys, S::value_width, second_product::panel,
-                  values);
+      pack_panels(key + b * S::k_batch + h * S::k_head, S::k_column, S::k_row, S::width, S::keys, first_product::panel,
+                  keys);
+      pack_panels(value + b * S::v_batch + h * S::v_head, S::v_row, S::v_column, S::keys, S::value_width,
+                  second_product::panel, values);
       auto at = [&](auto acc, idx m, idx n) { return score(acc, b, h, m, n); };
-      for (idx i = 0; i < blocks; ++i)
-        attend<S, block>(q, keys, values, o, scores, inverse_sums, scale, i * block, at);
-      if constexpr (rest != 0)
-        attend<S, rest>(q, keys, values, o, scores, inverse_sums, scale, blocks * block, at);
+      for (idx i = 0; i < blocks; ++i) attend<S, block>(q, keys, values, o, scores, inverse_sums, scale, i * block, at);
+      if constexpr (rest != 0) attend<S, rest>(q, keys, values, o, scores, inverse_sums, scale, blocks * block, at);
     }
   }
 }

@@ -75,8 +75,9 @@ constexpr idx depthwise_outputs() {
 }
 
 /// Whether a strip of the input is copied to the stack before it is read: pixels a multiple of 2 KB apart meet in a few
-/// sets of the first-level cache, and the 27 lines that a 3x3 tile reads evict one another (1024 channels at 10 x 10: 168 us,
-/// 72 us with the copy). Other pitches run better straight from the input: the copy makes them a fifth to a half slower.
+/// sets of the first-level cache, and the 27 lines that a 3x3 tile reads evict one another (1024 channels at 10 x 10:
+/// 168 us, 72 us with the copy). Other pitches run better straight from the input: the copy makes them a fifth to a
+/// half slower.
 template <class S, class T>
 inline constexpr bool depthwise_staged = S::in_pixel * sizeof(T) % 2048 == 0 && S::dilation_h == 1;
 

@@ -1,5 +1,5 @@
-// The command line of a program made of one model: inputs from files, numbers or random, outputs to files or in short on the
-// terminal, timing. Not for kernels. Exit status: 0 done, 1 wrong usage, 2 a file or the model is bad.
+// The command line of a program made of one model: inputs from files, numbers or random, outputs to files or in short
+// on the terminal, timing. Not for kernels. Exit status: 0 done, 1 wrong usage, 2 a file or the model is bad.
 #pragma once
 
 #include <algorithm>
@@ -92,7 +92,8 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
       (name == "--json" ? options.json : options.benchmark) = true;
       continue;
     }
-    bool known = name == "--input" || name == "--random" || name == "--output-dir" || name == "--seconds" || name == "--threads";
+    bool known =
+        name == "--input" || name == "--random" || name == "--output-dir" || name == "--seconds" || name == "--threads";
     if (!known) return fail(1, "unknown option '" + name + "'; see --help");
     if (!has_value) {
       if (++i == argc) return fail(1, name + " needs a value; see --help");
@@ -108,7 +109,8 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
       }
       if (best == 0) {
         std::string names;
-        for (std::size_t k = 0; k < info.num_inputs; ++k) names += (k != 0 ? ", " : "") + std::string(info.inputs[k].name);
+        for (std::size_t k = 0; k < info.num_inputs; ++k)
+          names += (k != 0 ? ", " : "") + std::string(info.inputs[k].name);
         return fail(1, "--input " + value + " names no input of the model; write NAME=VALUE with one of: " + names);
       }
       options.inputs.emplace_back(value.substr(0, best), value.substr(best + 1));
@@ -174,7 +176,8 @@ inline std::string read_input(const tensor_info& info, const std::string& value,
   std::string problem = npy ? parse_npy(file, found) : parse_tensor_proto(file, found);
   if (!problem.empty()) return "'" + value + "' " + problem;
   if (found.type != info.type || found.shape != info.shape)
-    return "'" + value + "' holds " + element_name(found.type) + describe_shape(found.shape) + " but the input is " + info.describe();
+    return "'" + value + "' holds " + element_name(found.type) + describe_shape(found.shape) + " but the input is " +
+           info.describe();
   t.bytes = found.bytes;
   return {};
 }
@@ -198,7 +201,8 @@ inline void print_summary(const tensor_info& info, const tensor& t) {
 inline std::string file_name(const std::string& name) {
   std::string clean = name;
   for (char& c : clean) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
     if (!plain) c = '_';
   }
   return clean + ".npy";
@@ -207,7 +211,9 @@ inline std::string file_name(const std::string& name) {
 /// Runs for about `seconds` (at most a million times) after a warm-up and prints the time per run.
 inline bool benchmark(const model_info& info, void* const* inputs, void* const* outputs, const main_options& options) {
   using clock = std::chrono::steady_clock;
-  auto since = [](clock::time_point start) { return std::chrono::duration<double, std::micro>(clock::now() - start).count(); };
+  auto since = [](clock::time_point start) {
+    return std::chrono::duration<double, std::micro>(clock::now() - start).count();
+  };
   clock::time_point begin = clock::now();
   double warm_up = std::min(options.seconds * 0.2, 0.5) * 1e6;
   int warm_runs = 0;
@@ -231,7 +237,8 @@ inline bool benchmark(const model_info& info, void* const* inputs, void* const* 
     std::printf("{\"median_us\": %.3f, \"min_us\": %.3f, \"p99_us\": %.3f, \"iterations\": %zu}\n", median,
                 static_cast<double>(times[0]), p99, n);
   else
-    std::printf("median %.3f us  min %.3f us  p99 %.3f us  (%zu runs)\n", median, static_cast<double>(times[0]), p99, n);
+    std::printf("median %.3f us  min %.3f us  p99 %.3f us  (%zu runs)\n", median, static_cast<double>(times[0]), p99,
+                n);
   return true;
 }
 
@@ -271,7 +278,8 @@ inline int run_main(int argc, char** argv, const model_info& info) {
   for (tensor& t : outputs) output_pointers.push_back(t.bytes.data());
 
   if (options.benchmark)
-    return benchmark(info, input_pointers.data(), output_pointers.data(), options) ? 0 : fail(2, "the model does not run");
+    return benchmark(info, input_pointers.data(), output_pointers.data(), options) ? 0
+                                                                                   : fail(2, "the model does not run");
   if (!info.run(info.model, input_pointers.data(), output_pointers.data())) return fail(2, "the model does not run");
   for (std::size_t i = 0; i < info.num_outputs; ++i) {
     print_summary(info.outputs[i], outputs[i]);

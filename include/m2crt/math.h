@@ -223,8 +223,8 @@ M2CRT_INLINE V exp_bounded(V x) {
   return twice_exp_poly<Sign>(r) * bit_cast<V>(biased << 23);
 }
 
-/// exp(x) to 1.3 ULP (0.9 with FMA), in 13 instructions; results below 1.7e-38 are 0. This is the one for softmax, sigmoid and the
-/// like.
+/// exp(x) to 1.3 ULP (0.9 with FMA), in 13 instructions; results below 1.7e-38 are 0. This is the one for softmax,
+/// sigmoid and the like.
 template <class V>
 M2CRT_INLINE V exp_flushed(V x) {
   if constexpr (is_float32<V>) {

@@ -1,5 +1,5 @@
-// Memory of a model's instances: typed places in a block of bytes, large pages, and weights that all instances share. Not for
-// kernels: this is what a generated file's class uses.
+// Memory of a model's instances: typed places in a block of bytes, large pages, and weights that all instances share.
+// Not for kernels: this is what a generated file's class uses.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,10 @@
 #include <new>
 #include <string>
 #if defined(__unix__) || defined(__APPLE__)
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#  include <fcntl.h>
+#  include <sys/mman.h>
+#  include <sys/stat.h>
+#  include <unistd.h>
 #endif
 
 namespace m2crt {
@@ -35,8 +35,8 @@ inline const T* at(const unsigned char* base, block<T> place) {
 
 inline constexpr std::size_t huge_page = std::size_t{2} << 20;
 
-/// At least `bytes`, aligned to 64; from 2 MB on they start on a huge page, where the system has those. nullptr if there is no
-/// memory left. free_pages(p) gives them back.
+/// At least `bytes`, aligned to 64; from 2 MB on they start on a huge page, where the system has those. nullptr if
+/// there is no memory left. free_pages(p) gives them back.
 inline void* allocate_pages(std::size_t bytes) {
   std::size_t alignment = bytes >= huge_page ? huge_page : 64;
   void* p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
@@ -126,10 +126,11 @@ inline void unload(shared_bytes& shared) {
   shared.data = nullptr;
 }
 
-/// Weights in a file: `path`; else what the environment variable `variable` says; else `name` beside the program, else in the
-/// current folder. nullptr and `error` where that fails.
+/// Weights in a file: `path`; else what the environment variable `variable` says; else `name` beside the program, else
+/// in the current folder. nullptr and `error` where that fails.
 inline const unsigned char* share_file(shared_bytes& shared, const char* path, const char* variable, const char* name,
-                                       std::size_t bytes, const char* mark, std::size_t mark_bytes, std::string& error) {
+                                       std::size_t bytes, const char* mark, std::size_t mark_bytes,
+                                       std::string& error) {
   std::lock_guard<std::mutex> lock(shared.mutex);
   if (shared.users == 0) {
     std::string chosen = path != nullptr ? path : "";

@@ -1,4 +1,5 @@
-// NumPy's .npy files, versions 1 to 3: little endian, C or Fortran order on reading, C order on writing. Not for kernels.
+// NumPy's .npy files, versions 1 to 3: little endian, C or Fortran order on reading, C order on writing. Not for
+// kernels.
 #pragma once
 
 #include <algorithm>
@@ -61,11 +62,14 @@ inline std::string parse_npy(const std::vector<unsigned char>& file, tensor& res
   std::size_t length = file[8] | file[9] << 8;
   if (version > 1) length |= static_cast<std::size_t>(file[10]) << 16 | static_cast<std::size_t>(file[11]) << 24;
   if (length > file.size() - start) return "is cut short";
-  std::string header(file.begin() + static_cast<std::ptrdiff_t>(start), file.begin() + static_cast<std::ptrdiff_t>(start + length));
-  std::string type = npy_field(header, "descr"), order = npy_field(header, "fortran_order"), shape = npy_field(header, "shape");
+  std::string header(file.begin() + static_cast<std::ptrdiff_t>(start),
+                     file.begin() + static_cast<std::ptrdiff_t>(start + length));
+  std::string type = npy_field(header, "descr"), order = npy_field(header, "fortran_order"),
+              shape = npy_field(header, "shape");
   if (type.size() < 2 || shape.empty() || shape[0] != '(') return "has a damaged .npy header";
   type = type.substr(1, type.find(type[0], 1) - 1);
-  if (!parse_npy_type(type, result.type)) return "has elements of type '" + type + "', which this program does not read";
+  if (!parse_npy_type(type, result.type))
+    return "has elements of type '" + type + "', which this program does not read";
   result.shape.clear();
   for (std::size_t at = 1; at < shape.size() && shape[at] != ')';) {
     if (shape[at] == ' ' || shape[at] == ',') {
@@ -110,14 +114,24 @@ inline bool write_npy(const std::string& path, const tensor& t) {
   for (std::size_t extent : t.shape) shape += std::to_string(extent) + ", ";
   if (t.shape.size() > 1) shape.resize(shape.size() - 2);
   if (t.shape.size() == 1) shape.resize(shape.size() - 1);
-  std::string header = std::string("{'descr': '") + types[static_cast<int>(t.type)] + "', 'fortran_order': False, 'shape': " + shape + "), }";
+  std::string header = std::string("{'descr': '") + types[static_cast<int>(t.type)] +
+                       "', 'fortran_order': False, 'shape': " + shape + "), }";
   while ((10 + header.size() + 1) % 64 != 0) header += ' ';
   header += '\n';
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) return false;
-  unsigned char start[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<unsigned char>(header.size() & 255),
+  unsigned char start[10] = {0x93,
+                             'N',
+                             'U',
+                             'M',
+                             'P',
+                             'Y',
+                             1,
+                             0,
+                             static_cast<unsigned char>(header.size() & 255),
                              static_cast<unsigned char>(header.size() >> 8)};
-  bool good = std::fwrite(start, 1, 10, file) == 10 && std::fwrite(header.data(), 1, header.size(), file) == header.size() &&
+  bool good = std::fwrite(start, 1, 10, file) == 10 &&
+              std::fwrite(header.data(), 1, header.size(), file) == header.size() &&
               std::fwrite(t.bytes.data(), 1, t.bytes.size(), file) == t.bytes.size();
   return std::fclose(file) == 0 && good;
 }

@@ -42,8 +42,8 @@ inline void fill_all(T* y, T value) {
   }
 }
 
-/// The border of y = value: the first low[d] and the last high[d] positions of each dimension d; the interior stays as it is.
-/// S has rank, extent[], stride[] (in elements), low[] and high[].
+/// The border of y = value: the first low[d] and the last high[d] positions of each dimension d; the interior stays as
+/// it is. S has rank, extent[], stride[] (in elements), low[] and high[].
 template <class S, int D = 0, class T>
 inline void pad_border(T* y, T value) {
   if constexpr (has_border<S, D>()) {

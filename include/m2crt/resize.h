@@ -57,8 +57,8 @@ inline void resize(const T* in, resize_axis<W> rows, resize_axis<W> columns, T* 
       for (idx ow = 0; ow < S::out_w; ++ow)
         resize_pixel<S, vec<T>>(in + n * S::in_batch, out + n * S::out_batch + oh * S::out_row + ow * S::out_pixel,
                                 resize_axis<W>{rows.index + oh * S::taps_h, rows.weight + oh * S::taps_h},
-                                resize_axis<W>{columns.index + ow * S::taps_w, columns.weight + ow * S::taps_w}, n, oh, ow, 0,
-                                epilogue);
+                                resize_axis<W>{columns.index + ow * S::taps_w, columns.weight + ow * S::taps_w}, n, oh,
+                                ow, 0, epilogue);
 }
 
 }  // namespace m2crt

@@ -1,5 +1,5 @@
-// Tensors of a program's inputs and outputs as the generated main function sees them: element types, shapes, raw bytes. Not
-// for kernels.
+// Tensors of a program's inputs and outputs as the generated main function sees them: element types, shapes, raw bytes.
+// Not for kernels.
 #pragma once
 
 #include <cstddef>

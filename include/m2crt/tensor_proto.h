@@ -1,4 +1,5 @@
-// ONNX TensorProto files (.pb), as the ONNX test data has them: the part of the protobuf format that they use. Not for kernels.
+// ONNX TensorProto files (.pb), as the ONNX test data has them: the part of the protobuf format that they use. Not for
+// kernels.
 #pragma once
 
 #include "m2crt/tensor.h"
@@ -52,9 +53,10 @@ inline bool parse_proto_type(std::uint64_t number, element_type& type) {
   static const struct {
     std::uint64_t number;
     element_type type;
-  } known[] = {{1, element_type::float32}, {2, element_type::uint8},    {3, element_type::int8},    {4, element_type::uint16},
-               {5, element_type::int16},   {6, element_type::int32},    {7, element_type::int64},   {9, element_type::boolean},
-               {11, element_type::float64}, {12, element_type::uint32}, {13, element_type::uint64}};
+  } known[] = {{1, element_type::float32}, {2, element_type::uint8},   {3, element_type::int8},
+               {4, element_type::uint16},  {5, element_type::int16},   {6, element_type::int32},
+               {7, element_type::int64},   {9, element_type::boolean}, {11, element_type::float64},
+               {12, element_type::uint32}, {13, element_type::uint64}};
   for (const auto& candidate : known)
     if (candidate.number == number) {
       type = candidate.type;
@@ -80,7 +82,8 @@ inline std::string parse_tensor_proto(const std::vector<unsigned char>& file, te
     if (field == 1 && wire == 0) {
       result.shape.push_back(static_cast<std::size_t>(in.varint()));
     } else if (field == 1 && wire == 2) {
-      for (wire_reader part = in.message(); !part.done();) result.shape.push_back(static_cast<std::size_t>(part.varint()));
+      for (wire_reader part = in.message(); !part.done();)
+        result.shape.push_back(static_cast<std::size_t>(part.varint()));
     } else if (field == 2 && wire == 0) {
       type = in.varint();
     } else if (field == 9 && wire == 2) {
@@ -118,7 +121,8 @@ inline std::string parse_tensor_proto(const std::vector<unsigned char>& file, te
     for (std::size_t i = 0; i < integers.size(); ++i) std::memcpy(result.bytes.data() + i * width, &integers[i], width);
   }
   if (result.bytes.size() != count * width)
-    return "holds " + std::to_string(result.bytes.size()) + " bytes of data, which do not make up its shape " + describe_shape(result.shape);
+    return "holds " + std::to_string(result.bytes.size()) + " bytes of data, which do not make up its shape " +
+           describe_shape(result.shape);
   return {};
 }
 

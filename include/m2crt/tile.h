@@ -92,7 +92,8 @@ M2CRT_INLINE void multiply_tile(V (&acc)[MR][NV], const lane_type<V>* const (&ro
         }
       };
       // Left to itself clang unrolls by two and spills 4 x 3.
-      _Pragma("GCC unroll 1") for (idx k = 0; k < whole; k += chains) M2CRT_UNROLL for (int c = 0; c < chains; ++c) step(sums[c], k + c);
+      _Pragma("GCC unroll 1") for (idx k = 0; k < whole; k += chains) M2CRT_UNROLL for (int c = 0; c < chains; ++c)
+          step(sums[c], k + c);
       if constexpr (whole < Runs::length)
         M2CRT_UNROLL for (int c = 0; c < Runs::length - whole; ++c) step(sums[c], whole + c);
       b += Runs::length * BStep;
@@ -103,9 +104,7 @@ M2CRT_INLINE void multiply_tile(V (&acc)[MR][NV], const lane_type<V>* const (&ro
       M2CRT_UNROLL for (int v = 0; v < NV; ++v) sums[0][r][v] += sums[c][r][v];
     }
   }
-  M2CRT_UNROLL for (int r = 0; r < MR; ++r) {
-    M2CRT_UNROLL for (int v = 0; v < NV; ++v) acc[r][v] = sums[0][r][v];
-  }
+  M2CRT_UNROLL for (int r = 0; r < MR; ++r) { M2CRT_UNROLL for (int v = 0; v < NV; ++v) acc[r][v] = sums[0][r][v]; }
 }
 
 /// acc[r][0] = sum over k of rows[r][k] * b[k], vectors along k: for products with one or two columns.

@@ -7,12 +7,15 @@
 
 namespace m2crt {
 
-// One step of the butterfly that transposes a square of lanes: swaps the S-wide blocks off the diagonal of rows a and b.
+// One step of the butterfly that transposes a square of lanes: swaps the S-wide blocks off the diagonal of rows a and
+// b.
 template <int S, class V, std::size_t... L>
 M2CRT_INLINE void swap_blocks(V& a, V& b, std::index_sequence<L...>) {
   constexpr int n = lane_count<V>;
-  V low = __builtin_shufflevector(a, b, ((static_cast<int>(L) & S) != 0 ? n + static_cast<int>(L) - S : static_cast<int>(L))...);
-  V high = __builtin_shufflevector(a, b, ((static_cast<int>(L) & S) != 0 ? n + static_cast<int>(L) : static_cast<int>(L) + S)...);
+  V low = __builtin_shufflevector(
+      a, b, ((static_cast<int>(L) & S) != 0 ? n + static_cast<int>(L) - S : static_cast<int>(L))...);
+  V high = __builtin_shufflevector(
+      a, b, ((static_cast<int>(L) & S) != 0 ? n + static_cast<int>(L) : static_cast<int>(L) + S)...);
   a = low;
   b = high;
 }

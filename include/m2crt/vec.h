@@ -1,6 +1,6 @@
 // Vectors of lanes over the GCC/Clang vector extensions: the one place that knows the instruction set's width and its
-// few intrinsics. Every function here also takes a plain scalar, so that a generic lambda written once serves the vector
-// body and the scalar tail of a loop with the same arithmetic (and the same bits).
+// few intrinsics. Every function here also takes a plain scalar, so that a generic lambda written once serves the
+// vector body and the scalar tail of a loop with the same arithmetic (and the same bits).
 #pragma once
 
 #include <cmath>
@@ -133,7 +133,8 @@ M2CRT_INLINE void store_n(lane_type<V>* p, V v, idx n) {
 
 // ---- arithmetic ---------------------------------------------------------------------------------------------------
 
-/// a * b + c, fused where the target has it: in a scalar too, and in constants, so that all lane counts give the same bits.
+/// a * b + c, fused where the target has it: in a scalar too, and in constants, so that all lane counts give the same
+/// bits.
 template <class V>
 M2CRT_INLINE V mul_add(V a, V b, V c) {
 #if defined(__FMA__)

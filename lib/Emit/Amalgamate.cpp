@@ -62,7 +62,8 @@ bool RuntimeAmalgamator::add(StringRef header) {
       own += line.str() + "\n";
     }
   }
-  body += "// ---- m2crt/" + header.str() + " " + std::string(100 - std::min<size_t>(header.size(), 90), '-') + "\n\n" + tidy(own) + "\n";
+  body += "// ---- m2crt/" + header.str() + " " + std::string(100 - std::min<size_t>(header.size(), 90), '-') + "\n\n" +
+          tidy(own) + "\n";
   pasted += (pasted.empty() ? "" : " ") + header.str();
   return found;
 }

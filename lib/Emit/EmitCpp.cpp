@@ -216,7 +216,8 @@ private:
     std::string signature;
     for (Parameter &parameter : parameters)
       signature += (signature.empty() ? "" : ", ") +
-                   std::string(usesName(body, parameter.name) ? "" : "[[maybe_unused]] ") + parameter.type + parameter.name;
+                   std::string(usesName(body, parameter.name) ? "" : "[[maybe_unused]] ") + parameter.type +
+                   parameter.name;
     CodeWriter code;
     code.open("[[gnu::noinline]] void " + text.name + "(" + signature + ") {");
     code.line(StringRef(body).rtrim());
@@ -239,7 +240,8 @@ private:
     return false;
   }
 
-  static std::string describeKernel(func::FuncOp kernel, ArrayRef<unsigned> calls, StringRef inputs, StringRef outputs) {
+  static std::string describeKernel(func::FuncOp kernel, ArrayRef<unsigned> calls, StringRef inputs,
+                                    StringRef outputs) {
     Operation *main = nullptr;
     for (Operation &op : kernel.getBody().front().without_terminator())
       if (!isMemoryEffectFree(&op))
@@ -250,7 +252,8 @@ private:
     std::string text = "// ";
     for (auto [i, call] : llvm::enumerate(calls.take_front(12)))
       text += (i ? ", " : "") + std::to_string(call);
-    text += std::string(calls.size() > 12 ? ", ..." : "") + ": " + outputs.str() + " = " + what + "(" + inputs.str() + ")";
+    text +=
+        std::string(calls.size() > 12 ? ", ..." : "") + ": " + outputs.str() + " = " + what + "(" + inputs.str() + ")";
     std::string nodes;
     SmallVector<StringRef> names = getNodeNames(kernel.getLoc());
     for (StringRef node : ArrayRef(names).take_front(12))
@@ -340,7 +343,8 @@ private:
       } else if (auto call = dyn_cast<func::CallOp>(op)) {
         SmallVector<std::string> operands;
         for (Value operand : call.getOperands())
-          operands.push_back(isa<MemRefType>(operand.getType()) ? printer.buffer(operand).pointer() : printer.scalar(operand));
+          operands.push_back(isa<MemRefType>(operand.getType()) ? printer.buffer(operand).pointer()
+                                                                : printer.scalar(operand));
         printer.call(cppNames[call.getCallee()], operands);
       } else if (failed(printer.print(&op))) {
         return failure();

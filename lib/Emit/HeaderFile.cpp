@@ -25,14 +25,16 @@ std::string m2c::emit::printBanner(const ModelParts &model, const EmitOptions &o
   if (!options.commandLine.empty())
     text += "// options  " + options.commandLine + "\n";
   for (const TensorArgument &tensor : model.arguments)
-    text += std::string(tensor.isOutput ? "// output   " : "// input    ") + inComment(tensor.onnxName) + "  " + tensor.describe() + "\n";
+    text += std::string(tensor.isOutput ? "// output   " : "// input    ") + inComment(tensor.onnxName) + "  " +
+            tensor.describe() + "\n";
   text += "// weights  " + std::to_string(model.weightBytes) + " bytes\n";
   text += "// arena    " + std::to_string(model.arenaBytes) + " bytes\n";
   return text;
 }
 
 static std::string parameterType(const TensorArgument &tensor) {
-  return std::string("tensor<") + (tensor.isOutput ? "" : "const ") + tensor.element + ", " + std::to_string(tensor.size()) + ">";
+  return std::string("tensor<") + (tensor.isOutput ? "" : "const ") + tensor.element + ", " +
+         std::to_string(tensor.size()) + ">";
 }
 
 /// "const float* x, size_t x_count, ..." for C.
@@ -41,7 +43,8 @@ static std::string cParameters(const ModelParts &model) {
   for (const TensorArgument &tensor : model.arguments) {
     llvm::StringRef element = tensor.element;
     element.consume_front("std::");
-    text += std::string(", ") + (tensor.isOutput ? "" : "const ") + element.str() + "* " + tensor.name + ", size_t " + tensor.name + "_count";
+    text += std::string(", ") + (tensor.isOutput ? "" : "const ") + element.str() + "* " + tensor.name + ", size_t " +
+            tensor.name + "_count";
   }
   return text;
 }
@@ -79,17 +82,20 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   std::string guard = upper(name) + "_H";
   CodeWriter code;
   code.line(llvm::StringRef(printBanner(model, options, options.fileStem + ".h")).rtrim());
-  code.line("#ifndef " + guard + "\n#define " + guard + "\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus");
+  code.line("#ifndef " + guard + "\n#define " + guard +
+            "\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus");
   code.line("#include <cstddef>\n#include <cstdint>\n#include <type_traits>\n\nnamespace " + name + " {");
   code.line(tensorClass);
-  code.line("/// One instance of the model: its memory between calls. Instances are independent of each other, so each thread can have\n"
+  code.line("/// One instance of the model: its memory between calls. Instances are independent of each other, so each "
+            "thread can have\n"
             "/// its own; they share the weights. Nothing here throws.");
   code.open("class Model {\n public:");
   for (const TensorArgument &tensor : model.arguments) {
     std::string shape;
     for (int64_t extent : tensor.shape)
       shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
-    code.line("// " + std::string(tensor.isOutput ? "output" : "input") + " \"" + inComment(tensor.onnxName) + "\": " + tensor.describe());
+    code.line("// " + std::string(tensor.isOutput ? "output" : "input") + " \"" + inComment(tensor.onnxName) +
+              "\": " + tensor.describe());
     code.line("static constexpr std::size_t " + tensor.name + "_size = " + std::to_string(tensor.size()) + ";");
     if (!tensor.shape.empty())
       code.line("static constexpr std::size_t " + tensor.name + "_shape[] = {" + shape + "};");
@@ -98,8 +104,11 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line("static constexpr std::size_t arena_bytes = " + std::to_string(model.arenaBytes) + ";\n");
   bool fromFile = !model.weightsAreArrays && options.weights == WeightsMode::File;
   if (fromFile)
-    code.line("/// Allocates the arena and loads the weights: from `weights_path`, else from the file that the environment variable\n"
-              "/// " + upper(name) + "_WEIGHTS names, else from " + options.fileStem + ".weights beside the program or in the current folder.");
+    code.line("/// Allocates the arena and loads the weights: from `weights_path`, else from the file that the "
+              "environment variable\n"
+              "/// " +
+              upper(name) + "_WEIGHTS names, else from " + options.fileStem +
+              ".weights beside the program or in the current folder.");
   else
     code.line("/// Allocates the arena.");
   std::string path = fromFile ? "const char* weights_path = nullptr" : "";
@@ -108,24 +117,29 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line("Model(void* arena, std::size_t bytes" + (path.empty() ? "" : ", " + path) + ") noexcept;");
   code.line("~Model();\nModel(const Model&) = delete;\nModel& operator=(const Model&) = delete;\n");
   code.line("/// Whether the instance can run; if not, error() says why.\nbool ok() const { return ready_; }");
-  code.line("/// What went wrong last, in the constructor or in run; \"\" for nothing.\nconst char* error() const { return error_; }\n");
+  code.line("/// What went wrong last, in the constructor or in run; \"\" for nothing.\nconst char* error() const { "
+            "return error_; }\n");
   std::string parameters;
   for (const TensorArgument &tensor : model.arguments)
     parameters += (parameters.empty() ? "" : ", ") + parameterType(tensor) + " " + tensor.name;
-  code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the wrong size; error()\n"
+  code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
+            "wrong size; error()\n"
             "/// says so. Inputs and outputs must not overlap.");
   code.line("bool run(" + parameters + ") noexcept;");
   code.close("\n private:\n  void start(void* arena, std::size_t bytes, const char* weights_path) noexcept;\n\n"
-            "  unsigned char* arena_ = nullptr;\n  bool owns_arena_ = false;\n" +
-            std::string(model.weightsAreArrays ? "" : "  const unsigned char* weights_ = nullptr;\n  bool holds_weights_ = false;\n") +
-            "  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
+             "  unsigned char* arena_ = nullptr;\n  bool owns_arena_ = false;\n" +
+             std::string(model.weightsAreArrays
+                             ? ""
+                             : "  const unsigned char* weights_ = nullptr;\n  bool holds_weights_ = false;\n") +
+             "  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
   code.line("}  // namespace " + name + "\n\nextern \"C\" {\n#endif\n");
   code.line("/* The same for C. Sizes are in elements. */");
   for (const TensorArgument &tensor : model.arguments)
     code.line("#define " + upper(name) + "_" + upper(tensor.name) + "_SIZE " + std::to_string(tensor.size()));
   code.line("#define " + upper(name) + "_ARENA_BYTES " + std::to_string(model.arenaBytes));
   code.line("\ntypedef struct " + name + "_model " + name + "_model;\n");
-  code.line("/* A new instance; NULL only where there is no memory for it. Its error is \"\" if it can run. `arena` may be NULL, else it\n"
+  code.line("/* A new instance; NULL only where there is no memory for it. Its error is \"\" if it can run. `arena` "
+            "may be NULL, else it\n"
             "   has at least the bytes above and outlives the instance; `weights_path` may be NULL. */");
   code.line(name + "_model* " + name + "_create(void);");
   code.line(name + "_model* " + name + "_create_with(void* arena, size_t arena_bytes, const char* weights_path);");

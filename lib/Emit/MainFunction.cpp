@@ -44,20 +44,24 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
       std::string bounds = "false, 0, 0";
       if (range != options.inputRanges.end())
         bounds = "true, " + llvm::formatv("{0}, {1}", range->second.first, range->second.second).str();
-      code.line("{" + quote(tensor.onnxName) + ", " + getElementName(tensor.elementType) + ", {" + shape + "}, " + bounds + "},");
+      code.line("{" + quote(tensor.onnxName) + ", " + getElementName(tensor.elementType) + ", {" + shape + "}, " +
+                bounds + "},");
     }
     code.close("};");
   }
   for (const TensorArgument &tensor : model.arguments)
-    call += (call.empty() ? "" : ", ") + std::string("static_cast<") + (tensor.isOutput ? "" : "const ") + tensor.element + "*>(" +
+    call += (call.empty() ? "" : ", ") + std::string("static_cast<") + (tensor.isOutput ? "" : "const ") +
+            tensor.element + "*>(" +
             (tensor.isOutput ? "outputs[" + std::to_string(output++) : "inputs[" + std::to_string(input++)) + "])";
-  code.line("\nbool main_run(void* model, void* const* inputs, void* const* outputs) {\n  return static_cast<Model*>(model)->run(" + call + ");\n}\n");
+  code.line("\nbool main_run(void* model, void* const* inputs, void* const* outputs) {\n  return "
+            "static_cast<Model*>(model)->run(" +
+            call + ");\n}\n");
   code.line("}  // namespace\n}  // namespace " + model.name + "\n");
   code.open("int main(int argc, char** argv) {");
   code.line("using namespace " + model.name + ";");
   code.line("static Model model;");
-  code.line("return rt::run_main(argc, argv, {" + quote(model.name) + ", main_inputs, " + std::to_string(input) + ", main_outputs, " +
-            std::to_string(output) + ", &model, model.error(), main_run});");
+  code.line("return rt::run_main(argc, argv, {" + quote(model.name) + ", main_inputs, " + std::to_string(input) +
+            ", main_outputs, " + std::to_string(output) + ", &model, model.error(), main_run});");
   code.close();
   return code.take();
 }

@@ -51,9 +51,9 @@ struct ModelParts {
   std::vector<ArenaBlock> arena;
   int64_t arenaBytes = 0, weightBytes = 0;
   bool weightsAreArrays = true;
-  std::string structs;               ///< the kernels' shapes
+  std::string structs; ///< the kernels' shapes
   std::vector<KernelText> kernels;
-  std::string calls;                 ///< the body of the function that runs them
+  std::string calls; ///< the body of the function that runs them
   FileState file;
 };
 

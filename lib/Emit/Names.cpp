@@ -15,22 +15,24 @@ bool m2c::emit::isReservedName(StringRef name) {
       "const_cast", "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete", "do", "double",
       "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
       "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
-      "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return", "short",
-      "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this",
+      "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return",
+      "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this",
       "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual",
       "void", "volatile", "wchar_t", "while", "xor", "xor_eq", "typeof", "linux", "unix", "errno", "assert", "NULL",
       // global names of the C library that headers bring along, and main
-      "abs", "acos", "asin", "atan", "atan2", "atof", "atoi", "bcmp", "bcopy", "bzero", "calloc", "cbrt", "ceil", "copysign",
-      "cos", "cosh", "div", "drem", "erf", "erfc", "exit", "exp", "exp2", "expm1", "fabs", "fdim", "ffs", "floor", "fma", "fmax",
-      "fmin", "fmod", "free", "frexp", "gamma", "getenv", "hypot", "ilogb", "index", "j0", "j1", "jn", "labs", "ldexp",
-      "ldiv", "lgamma", "llabs", "lldiv", "log", "log10", "log1p", "log2", "logb", "lrint", "lround", "main", "malloc",
-      "memchr", "memcmp", "memcpy", "memmove", "memset", "modf", "nan", "nearbyint", "nextafter", "open", "pow", "printf",
-      "puts", "qsort", "rand", "random", "read", "realloc", "remainder", "remove", "remquo", "rename", "rindex", "rint",
-      "round", "scalb", "select", "signal", "signgam", "significand", "sin", "sinh", "sqrt", "stat", "stdin", "stdout",
-      "stderr", "strlen", "system", "tan", "tanh", "tgamma", "time", "trunc", "write", "y0", "y1", "yn",
+      "abs", "acos", "asin", "atan", "atan2", "atof", "atoi", "bcmp", "bcopy", "bzero", "calloc", "cbrt", "ceil",
+      "copysign", "cos", "cosh", "div", "drem", "erf", "erfc", "exit", "exp", "exp2", "expm1", "fabs", "fdim", "ffs",
+      "floor", "fma", "fmax", "fmin", "fmod", "free", "frexp", "gamma", "getenv", "hypot", "ilogb", "index", "j0", "j1",
+      "jn", "labs", "ldexp", "ldiv", "lgamma", "llabs", "lldiv", "log", "log10", "log1p", "log2", "logb", "lrint",
+      "lround", "main", "malloc", "memchr", "memcmp", "memcpy", "memmove", "memset", "modf", "nan", "nearbyint",
+      "nextafter", "open", "pow", "printf", "puts", "qsort", "rand", "random", "read", "realloc", "remainder", "remove",
+      "remquo", "rename", "rindex", "rint", "round", "scalb", "select", "signal", "signgam", "significand", "sin",
+      "sinh", "sqrt", "stat", "stdin", "stdout", "stderr", "strlen", "system", "tan", "tanh", "tgamma", "time", "trunc",
+      "write", "y0", "y1", "yn",
       // names of the generated file itself
       "std", "m2crt", "rt", "Model", "arena", "weights", "run", "lanes", "model"};
-  return reserved.contains(name) || name.contains("__") || (name.size() > 1 && name[0] == '_' && llvm::isUpper(name[1]));
+  return reserved.contains(name) || name.contains("__") ||
+         (name.size() > 1 && name[0] == '_' && llvm::isUpper(name[1]));
 }
 
 std::string m2c::emit::legalizeName(StringRef name) {
@@ -119,7 +121,9 @@ std::string m2c::emit::getKernelName(ArrayRef<StringRef> nodes) {
 /// loc("node"("result")); of merged ops the last one makes the result.
 static StringRef getResultName(Location loc) {
   if (auto fused = dyn_cast<FusedLoc>(loc))
-    return fused.getLocations().empty() ? "" : getResultName(fused.getMetadata() ? fused.getLocations().front() : fused.getLocations().back());
+    return fused.getLocations().empty()
+               ? ""
+               : getResultName(fused.getMetadata() ? fused.getLocations().front() : fused.getLocations().back());
   auto named = dyn_cast<NameLoc>(loc);
   if (!named)
     return {};

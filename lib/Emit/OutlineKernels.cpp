@@ -1,10 +1,10 @@
-// Gives each computing operation of the model's function a private function of its own, named after its ONNX nodes, with
-// its buffers as arguments:
+// Gives each computing operation of the model's function a private function of its own, named after its ONNX nodes,
+// with its buffers as arguments:
 //
 //   linalg.fill / kernel.conv ...  ==>  func.call @conv1_relu(%x, %w, %bias, %y)
 //
-// Views and constants stay behind, so a call shows which part of which buffer a kernel works on. Layers that compute the
-// same on other buffers share a function: arguments therefore have the strides of their buffers, but any offset.
+// Views and constants stay behind, so a call shows which part of which buffer a kernel works on. Layers that compute
+// the same on other buffers share a function: arguments therefore have the strides of their buffers, but any offset.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Emit/Cpp/LoopNest.h"
 #include "m2c/Emit/Names.h"
@@ -70,7 +70,8 @@ std::string roleOf(OpOperand &operand) {
 
 bool isWrite(OpOperand &operand) {
   if (auto kernel = dyn_cast<kernel::KernelOpInterface>(operand.getOwner())) // the scratch buffer is behind the inits
-    return operand.getOperandNumber() >= kernel.getDpsInitOperand(0)->getOperandNumber() && !isa<kernel::PackOp>(kernel);
+    return operand.getOperandNumber() >= kernel.getDpsInitOperand(0)->getOperandNumber() &&
+           !isa<kernel::PackOp>(kernel);
   if (auto structured = dyn_cast<DestinationStyleOpInterface>(operand.getOwner()))
     return structured.isDpsInit(&operand);
   if (isa<memref::CopyOp, memref::StoreOp>(operand.getOwner()))
@@ -123,7 +124,8 @@ private:
       member->walk([&](Operation *op) {
         for (OpOperand &operand : op->getOpOperands()) {
           Value value = operand.get();
-          bool isInside = llvm::any_of(group, [&](Operation *m) { return m->isAncestor(value.getParentBlock()->getParentOp()); });
+          bool isInside =
+              llvm::any_of(group, [&](Operation *m) { return m->isAncestor(value.getParentBlock()->getParentOp()); });
           if (isInside || matchPattern(value, m_Constant()))
             continue;
           (isWrite(operand) ? written : read).insert(value);
@@ -155,7 +157,9 @@ private:
     llvm::SetVector<Value> arguments = getArguments(group, roles);
     bool hasViews = false;
     for (Operation *member : group)
-      member->walk([&](Operation *op) { hasViews |= op != member && op->getNumResults() == 1 && isa<MemRefType>(op->getResult(0).getType()); });
+      member->walk([&](Operation *op) {
+        hasViews |= op != member && op->getNumResults() == 1 && isa<MemRefType>(op->getResult(0).getType());
+      });
 
     OpBuilder builder(group.back());
     SmallVector<Location> locations;
@@ -179,7 +183,8 @@ private:
 
     SmallVector<Value> operands;
     for (auto [value, type] : llvm::zip_equal(arguments, types))
-      operands.push_back(value.getType() == type ? value : memref::CastOp::create(builder, loc, type, value).getResult());
+      operands.push_back(value.getType() == type ? value
+                                                 : memref::CastOp::create(builder, loc, type, value).getResult());
     func::CallOp::create(builder, loc, callee, operands);
     for (Operation *member : llvm::reverse(group))
       member->erase();
@@ -201,8 +206,8 @@ private:
     for (Operation *member : group)
       member->walk([&](Operation *op) {
         for (Value value : op->getOperands())
-          if (!mapping.contains(value) && matchPattern(value, m_Constant()) && !group.front()->isAncestor(value.getDefiningOp()) &&
-              !member->isAncestor(value.getDefiningOp()))
+          if (!mapping.contains(value) && matchPattern(value, m_Constant()) &&
+              !group.front()->isAncestor(value.getDefiningOp()) && !member->isAncestor(value.getDefiningOp()))
             mapping.map(value, builder.clone(*value.getDefiningOp())->getResult(0));
       });
     for (Operation *member : group)
@@ -213,7 +218,8 @@ private:
 
   func::FuncOp findTwin(func::FuncOp function) {
     for (func::FuncOp other : known[function.getFunctionType()])
-      if (OperationEquivalence::isRegionEquivalentTo(&function.getBody(), &other.getBody(), OperationEquivalence::IgnoreLocations))
+      if (OperationEquivalence::isRegionEquivalentTo(&function.getBody(), &other.getBody(),
+                                                     OperationEquivalence::IgnoreLocations))
         return other;
     return nullptr;
   }

@@ -20,7 +20,9 @@ struct PrintCpp : m2c::impl::PrintCppPassBase<PrintCpp> {
     EmitOptions options;
     options.name = modelName;
     options.main = withMain;
-    options.weights = weights == "file" ? WeightsMode::File : weights == "inline" ? WeightsMode::Inline : WeightsMode::Embed;
+    options.weights = weights == "file"     ? WeightsMode::File
+                      : weights == "inline" ? WeightsMode::Inline
+                                            : WeightsMode::Embed;
     if (!folder.empty()) {
       if (failed(emitCppFiles(getOperation(), options, folder)))
         signalPassFailure();

@@ -29,7 +29,8 @@ static void printWeights(const ModelParts &model, const EmitOptions &options, Co
       code.line("alignas(64) constexpr " + block.element + " " + block.name + "[" + std::to_string(count) + "] = {\n" +
                 printArray(block) + "\n};");
     } else {
-      code.line("constexpr rt::block<" + block.element + "> " + block.name + "{" + std::to_string(block.offset) + "};  // " + note);
+      code.line("constexpr rt::block<" + block.element + "> " + block.name + "{" + std::to_string(block.offset) +
+                "};  // " + note);
     }
   }
   code.line();
@@ -45,9 +46,11 @@ static void printEmbedding(const ModelParts &model, const EmitOptions &options, 
   std::string symbol = model.name + "_weights", macro = StringRef(model.name).upper() + "_WEIGHTS_FILE";
   code.line("// The weights file, found in the include path (-I) or by this macro.");
   code.line("#ifndef " + macro + "\n#define " + macro + " \"" + options.fileStem + ".weights\"\n#endif");
-  auto assembly = [&](const std::string &section, const std::string &underscore, const std::string &hide, const std::string &end) {
+  auto assembly = [&](const std::string &section, const std::string &underscore, const std::string &hide,
+                      const std::string &end) {
     code.line("__asm__(\"" + section + "\\n.globl " + underscore + symbol + "\\n" + hide + " " + underscore + symbol +
-              "\\n.balign 64\\n\"\n        \"" + underscore + symbol + ":\\n.incbin \\\"\" " + macro + " \"\\\"\\n.byte 0\\n" + end + "\\n\");");
+              "\\n.balign 64\\n\"\n        \"" + underscore + symbol + ":\\n.incbin \\\"\" " + macro +
+              " \"\\\"\\n.byte 0\\n" + end + "\\n\");");
   };
   code.line("#if defined(__APPLE__)");
   assembly(".const_data", "_", ".private_extern", ".text");
@@ -61,11 +64,13 @@ static void printEmbedding(const ModelParts &model, const EmitOptions &options, 
 static void printArena(const ModelParts &model, CodeWriter &code) {
   if (model.arena.empty())
     return;
-  code.line(rule("arena: " + std::to_string(model.arenaBytes) + " bytes; each buffer with the kernels during which it lives"));
+  code.line(rule("arena: " + std::to_string(model.arenaBytes) +
+                 " bytes; each buffer with the kernels during which it lives"));
   code.line();
   for (const ArenaBlock &block : model.arena)
-    code.line("constexpr rt::block<" + block.element + "> " + block.name + "{" + std::to_string(block.offset) + "};  // " +
-              describeTensor(block.elementType, block.shape) + ", " + std::to_string(block.first) + ".." + std::to_string(block.last));
+    code.line("constexpr rt::block<" + block.element + "> " + block.name + "{" + std::to_string(block.offset) +
+              "};  // " + describeTensor(block.elementType, block.shape) + ", " + std::to_string(block.first) + ".." +
+              std::to_string(block.last));
   code.line();
 }
 
@@ -95,11 +100,13 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   std::string macro = StringRef(model.name).upper() + "_WEIGHTS", bytes = std::to_string(model.weightBytes);
   if (fromFile)
     code.line("Model::Model(const char* weights_path) noexcept { start(nullptr, 0, weights_path); }\n"
-              "Model::Model(void* arena, std::size_t bytes, const char* weights_path) noexcept { start(arena, bytes, weights_path); }");
+              "Model::Model(void* arena, std::size_t bytes, const char* weights_path) noexcept { start(arena, bytes, "
+              "weights_path); }");
   else
     code.line("Model::Model() noexcept { start(nullptr, 0, nullptr); }\n"
               "Model::Model(void* arena, std::size_t bytes) noexcept { start(arena, bytes, nullptr); }");
-  code.open("\nvoid Model::start(void* arena, std::size_t bytes, [[maybe_unused]] const char* weights_path) noexcept {");
+  code.open(
+      "\nvoid Model::start(void* arena, std::size_t bytes, [[maybe_unused]] const char* weights_path) noexcept {");
   code.open("if (arena != nullptr && bytes < arena_bytes) {");
   code.line("std::snprintf(error_, sizeof error_, \"the arena has %zu bytes but " + model.name +
             " needs %zu\", bytes, arena_bytes);\nreturn;");
@@ -108,17 +115,21 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
     code.line("owns_arena_ = arena == nullptr;\n"
               "arena_ = static_cast<unsigned char*>(owns_arena_ ? rt::allocate_pages(arena_bytes) : arena);");
     code.open("if (arena_ == nullptr) {");
-    code.line("std::snprintf(error_, sizeof error_, \"there is no memory left for the arena of %zu bytes\", arena_bytes);\nreturn;");
+    code.line("std::snprintf(error_, sizeof error_, \"there is no memory left for the arena of %zu bytes\", "
+              "arena_bytes);\nreturn;");
     code.close();
   }
   if (fromFile) {
     code.line("std::string problem;\nweights_ = rt::share_file(shared_weights, weights_path, \"" + macro + "\", \"" +
-              options.fileStem + ".weights\", weight_bytes,\n                         weights_mark, sizeof weights_mark - 1, problem);");
+              options.fileStem +
+              ".weights\", weight_bytes,\n                         weights_mark, sizeof weights_mark - 1, problem);");
     code.line("if (weights_ == nullptr) std::snprintf(error_, sizeof error_, \"%s\", problem.c_str());");
     code.line("ready_ = holds_weights_ = weights_ != nullptr;");
   } else if (!model.weightsAreArrays) {
-    code.open("if (std::memcmp(" + model.name + "_weights + weight_bytes, weights_mark, sizeof weights_mark - 1) != 0) {");
-    code.line("std::snprintf(error_, sizeof error_, \"the embedded weights file is not the one made with this source\");\nreturn;");
+    code.open("if (std::memcmp(" + model.name +
+              "_weights + weight_bytes, weights_mark, sizeof weights_mark - 1) != 0) {");
+    code.line("std::snprintf(error_, sizeof error_, \"the embedded weights file is not the one made with this "
+              "source\");\nreturn;");
     code.close();
     code.line("weights_ = rt::share_embedded(shared_weights, " + model.name + "_weights, weight_bytes);");
     code.line("ready_ = holds_weights_ = true;");
@@ -134,15 +145,17 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
 
   std::string parameters, pointers;
   for (const TensorArgument &tensor : model.arguments) {
-    parameters += (parameters.empty() ? "" : ", ") + std::string("tensor<") + (tensor.isOutput ? "" : "const ") + tensor.element +
-                  ", " + std::to_string(tensor.size()) + "> " + tensor.name;
+    parameters += (parameters.empty() ? "" : ", ") + std::string("tensor<") + (tensor.isOutput ? "" : "const ") +
+                  tensor.element + ", " + std::to_string(tensor.size()) + "> " + tensor.name;
     pointers += (pointers.empty() ? "" : ", ") + tensor.name + ".data()";
   }
   code.open("\nbool Model::run(" + parameters + ") noexcept {");
   code.line("if (!ready_) return false;");
   for (const TensorArgument &tensor : model.arguments)
-    code.line("if (!check(error_, sizeof error_, \"" + tensor.name + "\", " + tensor.name + ".size(), " + tensor.name + "_size)) return false;");
-  code.line("run_kernels(" + pointers + (model.arenaBytes ? ", arena_" : "") + (model.weightsAreArrays ? "" : ", weights_") + ");");
+    code.line("if (!check(error_, sizeof error_, \"" + tensor.name + "\", " + tensor.name + ".size(), " + tensor.name +
+              "_size)) return false;");
+  code.line("run_kernels(" + pointers + (model.arenaBytes ? ", arena_" : "") +
+            (model.weightsAreArrays ? "" : ", weights_") + ");");
   code.line("error_[0] = '\\0';\nreturn true;");
   code.close();
 }
@@ -153,17 +166,20 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
   std::string type = name + "_model";
   code.line("struct " + type + " {\n  " + name + "::Model model;\n};\n\nextern \"C\" {\n");
   code.line(type + "* " + name + "_create(void) { return " + name + "_create_with(nullptr, 0, nullptr); }");
-  code.open(type + "* " + name + "_create_with(void* arena, size_t arena_bytes, " + (fromFile ? "" : "[[maybe_unused]] ") + "const char* weights_path) {");
+  code.open(type + "* " + name + "_create_with(void* arena, size_t arena_bytes, " +
+            (fromFile ? "" : "[[maybe_unused]] ") + "const char* weights_path) {");
   std::string path = fromFile ? "weights_path" : "";
-  code.line("if (arena == nullptr) return new (std::nothrow) " + type + "{" + name + "::Model(" + path + ")};\nreturn new (std::nothrow) " + type + "{" + name +
-            "::Model(arena, arena_bytes" + (fromFile ? ", weights_path" : "") + ")};");
+  code.line("if (arena == nullptr) return new (std::nothrow) " + type + "{" + name + "::Model(" + path +
+            ")};\nreturn new (std::nothrow) " + type + "{" + name + "::Model(arena, arena_bytes" +
+            (fromFile ? ", weights_path" : "") + ")};");
   code.close();
   code.line("const char* " + name + "_error(const " + type + "* model) { return model->model.error(); }");
   std::string parameters, arguments;
   for (const TensorArgument &tensor : model.arguments) {
-    parameters += std::string(", ") + (tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name + ", size_t " + tensor.name + "_count";
-    arguments += (arguments.empty() ? "" : ", ") + std::string(name) + "::sized<" + (tensor.isOutput ? "" : "const ") + tensor.element + ">{" +
-                 tensor.name + ", " + tensor.name + "_count}";
+    parameters += std::string(", ") + (tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name +
+                  ", size_t " + tensor.name + "_count";
+    arguments += (arguments.empty() ? "" : ", ") + std::string(name) + "::sized<" + (tensor.isOutput ? "" : "const ") +
+                 tensor.element + ">{" + tensor.name + ", " + tensor.name + "_count}";
   }
   code.open("int " + name + "_run(" + type + "* model" + parameters + ") {");
   code.line("return model->model.run(" + arguments + ") ? 0 : 1;");
@@ -185,7 +201,8 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
 
   CodeWriter code;
   code.line(StringRef(printBanner(model, options, options.fileStem + ".cpp")).rtrim());
-  code.line("// build    c++ -std=c++17 -O2 " + (options.march.empty() ? "" : "-march=" + options.march + " ") + "-c " + options.fileStem + ".cpp");
+  code.line("// build    c++ -std=c++17 -O2 " + (options.march.empty() ? "" : "-march=" + options.march + " ") + "-c " +
+            options.fileStem + ".cpp");
   code.line("#include \"" + options.fileStem + ".h\"\n");
   for (const std::string &include : runtime.systemIncludes())
     code.line(include);
@@ -215,11 +232,15 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   code.open("void run_kernels(" + pointerParameters(model) + ") {");
   code.line(StringRef(model.calls).rtrim());
   code.close();
-  code.line("\nbool check(char* error, std::size_t error_bytes, const char* name, std::size_t got, std::size_t expected) {\n"
-            "  if (got == expected) return true;\n"
-            "  std::snprintf(error, error_bytes, \"%s has %zu elements but needs %zu\", name, got, expected);\n  return false;\n}\n");
-  code.line("// A pointer with its size, as the C functions get it.\ntemplate <class T>\nstruct sized {\n  T* pointer;\n"
-            "  std::size_t count;\n  T* data() const { return pointer; }\n  std::size_t size() const { return count; }\n};\n");
+  code.line(
+      "\nbool check(char* error, std::size_t error_bytes, const char* name, std::size_t got, std::size_t expected) {\n"
+      "  if (got == expected) return true;\n"
+      "  std::snprintf(error, error_bytes, \"%s has %zu elements but needs %zu\", name, got, expected);\n  return "
+      "false;\n}\n");
+  code.line(
+      "// A pointer with its size, as the C functions get it.\ntemplate <class T>\nstruct sized {\n  T* pointer;\n"
+      "  std::size_t count;\n  T* data() const { return pointer; }\n  std::size_t size() const { return count; "
+      "}\n};\n");
   code.line("}  // namespace\n");
   printClass(model, options, code);
   code.line("\n}  // namespace " + model.name);

@@ -54,7 +54,8 @@ struct Bool {
 double decode(Half half) {
   int exponent = half.bits >> 10 & 31;
   double mantissa = half.bits & 1023;
-  double v = exponent == 31  ? (mantissa != 0 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity())
+  double v = exponent == 31
+                 ? (mantissa != 0 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity())
              : exponent == 0 ? std::ldexp(mantissa, -24)
                              : std::ldexp(mantissa + 1024, exponent - 25);
   return half.bits >> 15 ? -v : v;

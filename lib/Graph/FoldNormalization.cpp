@@ -67,7 +67,8 @@ std::optional<Contraction> readContraction(Operation *op) {
 }
 
 /// Gives `contraction` the weights that compute `affine` too, and puts it in the place of `op`.
-void foldInto(PatternRewriter &rewriter, Operation *op, Operation *contraction, const Contraction &c, const Affine &affine) {
+void foldInto(PatternRewriter &rewriter, Operation *op, Operation *contraction, const Contraction &c,
+              const Affine &affine) {
   std::vector<double> weights = c.weights.values<double>(), bias(c.channels);
   // Gemm multiplies the product by alpha, not the bias; so scaling B scales the product in any case.
   for (size_t i = 0; i < weights.size(); ++i)
@@ -78,10 +79,11 @@ void foldInto(PatternRewriter &rewriter, Operation *op, Operation *contraction, 
   rewriter.setInsertionPoint(contraction);
   SmallVector<Value> operands{contraction->getOperand(0)};
   bool scales = llvm::any_of(affine.scale, [](double s) { return s != 1; });
-  operands.push_back(scales ? graph::createConstant(rewriter, contraction->getOperand(1).getLoc(),
-                                                    ConstantTensor::from<double>(element, c.weights.getShape(), weights),
-                                                    "folded_weights")
-                            : contraction->getOperand(1));
+  operands.push_back(scales
+                         ? graph::createConstant(rewriter, contraction->getOperand(1).getLoc(),
+                                                 ConstantTensor::from<double>(element, c.weights.getShape(), weights),
+                                                 "folded_weights")
+                         : contraction->getOperand(1));
   Location biasLoc = contraction->getNumOperands() > 2 ? contraction->getOperand(2).getLoc() : op->getLoc();
   operands.push_back(graph::createConstant(rewriter, biasLoc, ConstantTensor::from<double>(element, {c.channels}, bias),
                                            "folded_bias"));
@@ -203,8 +205,9 @@ struct FoldNormalizationPass : impl::FoldNormalizationPassBase<FoldNormalization
   void runOnOperation() override {
     int64_t before = count();
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldBatchNorm, FoldArithmetic<MulOp>, FoldArithmetic<DivOp>, FoldArithmetic<AddOp>,
-                 FoldArithmetic<SubOp>>(&getContext());
+    patterns
+        .add<FoldBatchNorm, FoldArithmetic<MulOp>, FoldArithmetic<DivOp>, FoldArithmetic<AddOp>, FoldArithmetic<SubOp>>(
+            &getContext());
     (void)graph::applyPatterns(getOperation(), std::move(patterns));
     RewritePatternSet rest(&getContext());
     rest.add<ExpandBatchNorm>(&getContext());

@@ -28,7 +28,7 @@ struct InferShapesPass : impl::InferShapesPassBase<InferShapesPass> {
 
 void graph::updateSignature(func::FuncOp function) {
   Block &body = function.getBody().front();
-  function.setType(FunctionType::get(function.getContext(), body.getArgumentTypes(),
-                                     body.getTerminator()->getOperandTypes()));
+  function.setType(
+      FunctionType::get(function.getContext(), body.getArgumentTypes(), body.getTerminator()->getOperandTypes()));
 }
 } // namespace m2c

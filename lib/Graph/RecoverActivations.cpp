@@ -119,7 +119,8 @@ Value stripCubic(Value value, SmallVectorImpl<Operation *> &ops) {
           if (mul->getOperand(j) == x)
             if (auto square = mul->getOperand(1 - j).getDefiningOp<MulOp>())
               for (unsigned k : {0u, 1u})
-                if (square->getOperand(k) == x && scale == 1 && stripScale(square->getOperand(1 - k), scale, scales) == x) {
+                if (square->getOperand(k) == x && scale == 1 &&
+                    stripScale(square->getOperand(1 - k), scale, scales) == x) {
                   if (isClose(scale, 0.044715, 1e-3)) {
                     ops.push_back(add);
                     return x;
@@ -243,8 +244,9 @@ struct FromClip : OpRewritePattern<ClipOp> {
       return success();
     }
     Operation *user = getOnlyUser(clip.getResult());
-    auto divisor = isa_and_nonnull<DivOp>(user) && user->getOperand(0) == clip.getResult() ? getScalar(user->getOperand(1))
-                                                                                      : std::nullopt;
+    auto divisor = isa_and_nonnull<DivOp>(user) && user->getOperand(0) == clip.getResult()
+                       ? getScalar(user->getOperand(1))
+                       : std::nullopt;
     auto factor = isa_and_nonnull<MulOp>(user) ? getScalar(getOther(user, clip.getResult())) : std::nullopt;
     if (!(divisor && isClose(*divisor, 6)) && !(factor && isClose(*factor, 1.0 / 6)))
       return rewriter.notifyMatchFailure(clip, "neither multiplied by x nor divided by 6");

@@ -85,8 +85,8 @@ bool isCausalMask(Value mask) {
   return true;
 }
 
-/// MatMul(Softmax(scale * MatMul(q, k^T) + mask), v) -> Attention(q, k, v, mask). Scales on q and on k^T count too. Rank
-/// 3 becomes one batch of as many heads. k is k^T transposed back, which cancels with the exporter's Transpose.
+/// MatMul(Softmax(scale * MatMul(q, k^T) + mask), v) -> Attention(q, k, v, mask). Scales on q and on k^T count too.
+/// Rank 3 becomes one batch of as many heads. k is k^T transposed back, which cancels with the exporter's Transpose.
 struct AttentionFromSoftmax : OpRewritePattern<SoftmaxOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -187,8 +187,7 @@ struct AttentionToRank4 : OpRewritePattern<AttentionOp> {
     wide->removeAttr("q_num_heads");
     wide->removeAttr("kv_num_heads");
     SmallVector<int64_t> shape{(*out)[0], heads, (*out)[1], (*out)[2] / heads};
-    wide->getResult(0).setType(
-        RankedTensorType::get(shape, cast<ShapedType>(op.getY().getType()).getElementType()));
+    wide->getResult(0).setType(RankedTensorType::get(shape, cast<ShapedType>(op.getY().getType()).getElementType()));
     Value joined = graph::createTranspose(rewriter, op.getLoc(), wide->getResult(0), {0, 2, 1, 3});
     rewriter.replaceOp(op, graph::createReshape(rewriter, op.getLoc(), joined, *out));
     return success();

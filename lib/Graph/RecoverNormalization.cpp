@@ -85,8 +85,8 @@ std::optional<RootMeanSquare> matchVariance(Value value) {
   return std::nullopt;
 }
 
-/// Matches an op that computes x / sqrt(mean(x^2) + epsilon): Div by Sqrt, Mul by Reciprocal(Sqrt), Mul by Div(1, Sqrt),
-/// Mul by Pow(., -0.5).
+/// Matches an op that computes x / sqrt(mean(x^2) + epsilon): Div by Sqrt, Mul by Reciprocal(Sqrt), Mul by Div(1,
+/// Sqrt), Mul by Pow(., -0.5).
 std::optional<RootMeanSquare> matchNormalized(Operation *op) {
   for (unsigned i : {1u, 0u}) {
     if (i == 0 && !isa<MulOp>(op))
@@ -161,7 +161,8 @@ Value fitParameter(OpBuilder &builder, Value value, ArrayRef<int64_t> normalized
     *shape = shape->drop_front();
   if (!graph::broadcastsTo(*shape, normalized))
     return {};
-  return graph::createConstant(builder, value.getLoc(), graph::broadcastTo(constant->reshape(*shape), normalized), "scale");
+  return graph::createConstant(builder, value.getLoc(), graph::broadcastTo(constant->reshape(*shape), normalized),
+                               "scale");
 }
 
 /// LayerNormalization(x) * s -> LayerNormalization(x, s); the same for RMSNormalization.
@@ -241,7 +242,8 @@ struct RecoverNormalizationPass : impl::RecoverNormalizationPassBase<RecoverNorm
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<NormalizationFromArithmetic<DivOp>, NormalizationFromArithmetic<MulOp>,
-                 TakeScale<LayerNormalizationOp>, TakeScale<RMSNormalizationOp>, TakeBias, SoftmaxFromExp>(&getContext());
+                 TakeScale<LayerNormalizationOp>, TakeScale<RMSNormalizationOp>, TakeBias, SoftmaxFromExp>(
+        &getContext());
     (void)graph::applyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -49,8 +49,8 @@ Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int6
   if (auto constant = ConstantTensor::get(value))
     return createConstant(builder, value.getLoc(), constant->reshape(shape), "reshaped");
   auto i64 = builder.getI64Type();
-  Value target = createConstant(
-      builder, loc, ConstantTensor::from<int64_t>(i64, {int64_t(shape.size())}, shape), "shape");
+  Value target =
+      createConstant(builder, loc, ConstantTensor::from<int64_t>(i64, {int64_t(shape.size())}, shape), "shape");
   auto reshape = ReshapeOp::create(builder, loc, RankedTensorType::get(shape, type.getElementType()), value, target);
   if (llvm::is_contained(shape, 0))
     reshape.setAllowzero(1);

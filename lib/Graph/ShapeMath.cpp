@@ -75,8 +75,6 @@ SmallVector<int64_t> reversePermutation(int64_t rank) {
   return llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, rank)));
 }
 
-bool isIdentityPermutation(ArrayRef<int64_t> perm) {
-  return llvm::equal(perm, llvm::seq<int64_t>(0, perm.size()));
-}
+bool isIdentityPermutation(ArrayRef<int64_t> perm) { return llvm::equal(perm, llvm::seq<int64_t>(0, perm.size())); }
 
 } // namespace m2c::graph

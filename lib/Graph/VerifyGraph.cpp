@@ -117,7 +117,8 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
         diag << "its result '" << getValueName(result) << "' has type " << element << ", which is not supported";
         continue;
       }
-      diag << "the shape of its result '" << getValueName(result) << "' depends on values that are only known at run time";
+      diag << "the shape of its result '" << getValueName(result)
+           << "' depends on values that are only known at run time";
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
         diag << ": " << graph::formatShape(type.getShape());
     }

@@ -11,8 +11,9 @@ bool fill(const WindowAttrs &attrs, size_t rank, Window &window, std::string &pr
   auto take = [&](ArrayRef<int64_t> given, size_t size, int64_t standard, int64_t least, StringRef name,
                   SmallVector<int64_t> &out) {
     if (!given.empty() && given.size() != size) {
-      problem = (name + " has " + Twine(given.size()) + " values but the input has " + Twine(rank) + " spatial dimensions")
-                    .str();
+      problem =
+          (name + " has " + Twine(given.size()) + " values but the input has " + Twine(rank) + " spatial dimensions")
+              .str();
       return false;
     }
     out.assign(given.begin(), given.end());

@@ -36,7 +36,8 @@ Value repeatHeads(OpBuilder &builder, Location loc, Value value, int64_t group) 
 struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::AttentionOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::AttentionOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto outType = dyn_cast<RankedTensorType>(op.getY().getType());
     if (!outType || !outType.hasStaticShape() || !outType.getElementType().isF32())
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
@@ -45,7 +46,8 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
     if (op.getLeftWindowSize() != -1 || op.getRightWindowSize() != -1)
       return rewriter.notifyMatchFailure(op, "sliding windows are not supported");
     if (op.getQkMatmulOutput() && !op.getQkMatmulOutput().use_empty())
-      return rewriter.notifyMatchFailure(op, "output qk_matmul_output is not supported: the scores are never in memory");
+      return rewriter.notifyMatchFailure(op,
+                                         "output qk_matmul_output is not supported: the scores are never in memory");
 
     Location loc = op.getLoc();
     auto heads = [](std::optional<int64_t> count) { return count; };
@@ -60,7 +62,8 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
     }
     Value presentKey = key, presentValue = value;
     auto queryType = tensorType(query), keyType = tensorType(key);
-    int64_t b = queryType.getDimSize(0), h = queryType.getDimSize(1), lq = queryType.getDimSize(2), d = queryType.getDimSize(3);
+    int64_t b = queryType.getDimSize(0), h = queryType.getDimSize(1), lq = queryType.getDimSize(2),
+            d = queryType.getDimSize(3);
     int64_t lk = keyType.getDimSize(2), dv = tensorType(value).getDimSize(3);
     key = repeatHeads(rewriter, loc, key, h / keyType.getDimSize(1));
     value = repeatHeads(rewriter, loc, value, h / keyType.getDimSize(1));
@@ -83,9 +86,8 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
     if (Value mask = adaptor.getAttnMask()) {
       int64_t length = tensorType(mask).getShape().back();
       if (length != lk && length != 1)
-        return rewriter.notifyMatchFailure(op, [&](Diagnostic &diagnostic) {
-          diagnostic << "attn_mask covers " << length << " keys of " << lk;
-        });
+        return rewriter.notifyMatchFailure(
+            op, [&](Diagnostic &diagnostic) { diagnostic << "attn_mask covers " << length << " keys of " << lk; });
       addExtra(mask);
     }
     bool causal = op.getIsCausal() != 0, causalByMask = causal && past != 0;
@@ -96,16 +98,18 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
         for (int64_t j = 0; j < lk; ++j)
           visible.as<uint8_t>()[i * lk + j] = j <= i + past;
       extras.push_back(arith::ConstantOp::create(rewriter, loc, type, cast<TypedAttr>(std::move(visible).finish())));
-      extraMaps.push_back(AffineMap::get(4, 0, {rewriter.getAffineDimExpr(2), rewriter.getAffineDimExpr(3)}, getContext()));
+      extraMaps.push_back(
+          AffineMap::get(4, 0, {rewriter.getAffineDimExpr(2), rewriter.getAffineDimExpr(3)}, getContext()));
     }
 
     double scale = op.getScale() ? *op.getScale() : 1 / std::sqrt(static_cast<double>(d));
     auto type = RankedTensorType::get({b, h, lq, dv}, outType.getElementType());
     AffineMap identity = rewriter.getMultiDimIdentityMap(4);
     auto attention = kernel::AttentionOp::create(
-        rewriter, loc, TypeRange(type), query, key, value, extras, ValueRange(createEmpty(rewriter, loc, type)), Value(),
-        rewriter.getF64FloatAttr(scale), causal && !causalByMask ? rewriter.getUnitAttr() : UnitAttr(),
-        rewriter.getAffineMapArrayAttr({identity, identity, identity, identity}), rewriter.getAffineMapArrayAttr(extraMaps));
+        rewriter, loc, TypeRange(type), query, key, value, extras, ValueRange(createEmpty(rewriter, loc, type)),
+        Value(), rewriter.getF64FloatAttr(scale), causal && !causalByMask ? rewriter.getUnitAttr() : UnitAttr(),
+        rewriter.getAffineMapArrayAttr({identity, identity, identity, identity}),
+        rewriter.getAffineMapArrayAttr(extraMaps));
     buildScoreCode(op, rewriter, attention);
     Value result = attention->getResult(0);
     if (outType.getRank() == 3) {

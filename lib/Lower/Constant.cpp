@@ -1,6 +1,6 @@
 // onnx.Constant -> arith.constant with the same attribute, so that weights stay where they are.
-#include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Dialect/Onnx/Constants.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Lower/Lower.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -12,7 +12,8 @@ namespace {
 struct LowerConstant : OpConversionPattern<onnx::ConstantOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::ConstantOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::ConstantOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
     ElementsAttr value = op.getValue();
     if (!type)

@@ -19,7 +19,8 @@ Value toRank4(OpBuilder &builder, Location loc, Value filter) {
 struct LowerConv : OpConversionPattern<onnx::ConvOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::ConvOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::ConvOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(op.getY().getType());
     auto inputType = dyn_cast<RankedTensorType>(adaptor.getX().getType());
     if (!type || !inputType || !type.hasStaticShape() || !inputType.hasStaticShape())
@@ -29,7 +30,8 @@ struct LowerConv : OpConversionPattern<onnx::ConvOp> {
                                                  Twine(type.getRank() - 2));
     Location loc = op.getLoc();
     ArrayRef<int64_t> kernel = tensorType(adaptor.getW()).getShape().drop_front(2);
-    Window window = getWindow({op.getAutoPad(), kernel, op.getStrides(), op.getDilations(), op.getPads()}, inputType, type);
+    Window window =
+        getWindow({op.getAutoPad(), kernel, op.getStrides(), op.getDilations(), op.getPads()}, inputType, type);
     RankedTensorType outType = channelsLastType(type);
     Value input = toChannelsLast(rewriter, loc, adaptor.getX());
     // Padding that no window reaches is left out.
@@ -40,8 +42,8 @@ struct LowerConv : OpConversionPattern<onnx::ConvOp> {
       high[d + 1] = std::max<int64_t>(needed - tensorType(input).getDimSize(d + 1) - window.low[d], 0);
     }
     input = createPad(rewriter, loc, input, low, high);
-    Value result = createConv(rewriter, loc, input, toRank4(rewriter, loc, adaptor.getW()), adaptor.getB(), outType, window,
-                              static_cast<int64_t>(op.getGroup()));
+    Value result = createConv(rewriter, loc, input, toRank4(rewriter, loc, adaptor.getW()), adaptor.getB(), outType,
+                              window, static_cast<int64_t>(op.getGroup()));
     rewriter.replaceOp(op, fromChannelsLast(rewriter, loc, result, type));
     return success();
   }
@@ -67,8 +69,8 @@ SmallVector<Phase> getPhases(int64_t outSize, int64_t kernel, int64_t stride, in
   return phases;
 }
 
-/// A transposed convolution is, for each output phase modulo the strides, an ordinary convolution of stride 1 by the taps that
-/// meet it, stored to every stride-th pixel: no multiplication by an inserted zero, no sum in memory.
+/// A transposed convolution is, for each output phase modulo the strides, an ordinary convolution of stride 1 by the
+/// taps that meet it, stored to every stride-th pixel: no multiplication by an inserted zero, no sum in memory.
 struct LowerConvTranspose : OpConversionPattern<onnx::ConvTransposeOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -85,8 +87,9 @@ struct LowerConvTranspose : OpConversionPattern<onnx::ConvTransposeOp> {
     Value input = toChannelsLast(rewriter, loc, adaptor.getX());
     Geometry geometry = getGeometry(op, inputType, type, tensorType(filter).getShape());
     bool dilated = llvm::any_of(geometry.dilations, [](int64_t d) { return d != 1; });
-    Value result = dilated ? lowerByZeros(rewriter, loc, input, filter, adaptor.getB(), channelsLastType(type), geometry)
-                           : lowerByPhases(rewriter, loc, input, filter, adaptor.getB(), channelsLastType(type), geometry);
+    Value result = dilated
+                       ? lowerByZeros(rewriter, loc, input, filter, adaptor.getB(), channelsLastType(type), geometry)
+                       : lowerByPhases(rewriter, loc, input, filter, adaptor.getB(), channelsLastType(type), geometry);
     rewriter.replaceOp(op, fromChannelsLast(rewriter, loc, result, type));
     return success();
   }
@@ -108,9 +111,10 @@ private:
       int64_t stride = at(op.getStrides(), 1), dilation = at(op.getDilations(), 1), pad = at(op.getPads(), 0);
       bool same = op.getAutoPad().starts_with("SAME");
       if (d >= 0 && (same || op.getOutputShape())) {
-        int64_t total = std::max<int64_t>(stride * (input.getDimSize(d + 2) - 1) + at(op.getOutputPadding(), 0) +
-                                              (geometry.kernel[d + 2 - spatial] - 1) * dilation + 1 - output.getDimSize(d + 2),
-                                          0);
+        int64_t total =
+            std::max<int64_t>(stride * (input.getDimSize(d + 2) - 1) + at(op.getOutputPadding(), 0) +
+                                  (geometry.kernel[d + 2 - spatial] - 1) * dilation + 1 - output.getDimSize(d + 2),
+                              0);
         pad = op.getAutoPad() == "SAME_UPPER" ? total / 2 : total - total / 2;
       }
       geometry.strides.push_back(stride);
@@ -157,17 +161,16 @@ private:
     AffineMap read = AffineMap::get(5, 0, {dims[0], dims[2], dims[1], reversed(0), reversed(1)}, builder.getContext());
     SmallVector<AffineMap> maps{read, AffineMap::getMultiDimIdentityMap(5, builder.getContext())};
     SmallVector<utils::IteratorType> iterators(5, utils::IteratorType::parallel);
-    Value turned = linalg::GenericOp::create(builder, loc, TypeRange{wide}, ValueRange{grouped},
-                                             ValueRange{createEmpty(builder, loc, wide)}, maps, iterators,
-                                             [](OpBuilder &b, Location l, ValueRange args) {
-                                               linalg::YieldOp::create(b, l, args[0]);
-                                             })
-                       .getResult(0);
+    Value turned =
+        linalg::GenericOp::create(
+            builder, loc, TypeRange{wide}, ValueRange{grouped}, ValueRange{createEmpty(builder, loc, wide)}, maps,
+            iterators, [](OpBuilder &b, Location l, ValueRange args) { linalg::YieldOp::create(b, l, args[0]); })
+            .getResult(0);
     return createReshape(builder, loc, turned, type.getShape());
   }
 
-  static Value lowerByPhases(OpBuilder &builder, Location loc, Value input, Value filter, Value bias, RankedTensorType type,
-                             const Geometry &geometry) {
+  static Value lowerByPhases(OpBuilder &builder, Location loc, Value input, Value filter, Value bias,
+                             RankedTensorType type, const Geometry &geometry) {
     SmallVector<Phase> phases[2];
     SmallVector<int64_t> low(4, 0), high(4, 0);
     for (unsigned d = 0; d < 2; ++d) {
@@ -176,7 +179,8 @@ private:
         if (phase.taps == 0)
           continue;
         low[d + 1] = std::max(low[d + 1], -phase.start);
-        high[d + 1] = std::max(high[d + 1], phase.start + phase.outputs + phase.taps - 1 - tensorType(input).getDimSize(d + 1));
+        high[d + 1] =
+            std::max(high[d + 1], phase.start + phase.outputs + phase.taps - 1 - tensorType(input).getDimSize(d + 1));
       }
     }
     Value padded = createPad(builder, loc, input, low, high);
@@ -189,12 +193,14 @@ private:
         auto partType = RankedTensorType::get({batch, y.outputs, x.outputs, channels}, type.getElementType());
         Value part;
         if (y.taps == 0 || x.taps == 0) {
-          part = bias ? createElementwise(builder, loc, partType, {bias}, [](OpBuilder &, Location, ValueRange args) { return args[0]; })
+          part = bias ? createElementwise(builder, loc, partType, {bias},
+                                          [](OpBuilder &, Location, ValueRange args) { return args[0]; })
                       : createFilled(builder, loc, partType, 0);
         } else {
           Value window = createSlice(builder, loc, padded, {0, y.start + low[1], x.start + low[2], 0},
                                      {batch, y.outputs + y.taps - 1, x.outputs + x.taps - 1, paddedType.getDimSize(3)});
-          Value taps = turnFilter(builder, loc, filter, geometry.groups, {y.tap, x.tap}, {y.taps, x.taps}, geometry.strides);
+          Value taps =
+              turnFilter(builder, loc, filter, geometry.groups, {y.tap, x.tap}, {y.taps, x.taps}, geometry.strides);
           Window ones{{y.taps, x.taps}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
           part = createConv(builder, loc, window, taps, bias, partType, ones, geometry.groups);
         }
@@ -210,8 +216,8 @@ private:
   }
 
   /// With dilated taps: the input spread by zeros, convolved by the filter turned round.
-  static Value lowerByZeros(OpBuilder &builder, Location loc, Value input, Value filter, Value bias, RankedTensorType type,
-                            const Geometry &geometry) {
+  static Value lowerByZeros(OpBuilder &builder, Location loc, Value input, Value filter, Value bias,
+                            RankedTensorType type, const Geometry &geometry) {
     RankedTensorType inType = tensorType(input);
     Window window{geometry.kernel, {1, 1}, geometry.dilations, {0, 0}, {0, 0}};
     SmallVector<int64_t> shape(inType.getShape()), offsets(4, 0), steps(4, 1);
@@ -232,8 +238,9 @@ private:
     MLIRContext *context = builder.getContext();
     Value zeros = createFilled(builder, loc, RankedTensorType::get(shape, inType.getElementType()), 0);
     Value used = sizes == inType.getShape() ? input : createSlice(builder, loc, input, from, sizes);
-    Value spread = tensor::InsertSliceOp::create(builder, loc, used, zeros, getAsIndexOpFoldResult(context, offsets),
-                                                 getAsIndexOpFoldResult(context, sizes), getAsIndexOpFoldResult(context, steps));
+    Value spread =
+        tensor::InsertSliceOp::create(builder, loc, used, zeros, getAsIndexOpFoldResult(context, offsets),
+                                      getAsIndexOpFoldResult(context, sizes), getAsIndexOpFoldResult(context, steps));
     Value turned = turnFilter(builder, loc, filter, geometry.groups, {0, 0}, geometry.kernel, {1, 1});
     return createConv(builder, loc, spread, turned, bias, type, window, geometry.groups);
   }

@@ -25,17 +25,20 @@ struct LowerElementwise : OpConversionPattern<Op> {
   LowerElementwise(const TypeConverter &converter, MLIRContext *context, Formula<Op> formula)
       : OpConversionPattern<Op>(converter, context), formula(formula) {}
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast_or_null<RankedTensorType>(this->getTypeConverter()->convertType(op->getResult(0).getType()));
     if (!type || !type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "result has no static shape");
     Type element = type.getElementType();
     if (!element.isF32() && !element.isF64() && !element.isSignlessInteger())
-      return rewriter.notifyMatchFailure(op, [&](Diagnostic &d) { d << "element type " << element << " is not supported"; });
+      return rewriter.notifyMatchFailure(
+          op, [&](Diagnostic &d) { d << "element type " << element << " is not supported"; });
     bool unsignedOperands = op->getNumOperands() > 0 && isUnsigned(op->getOperands().back());
     rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getOperands(),
                                                     [&](OpBuilder &builder, Location loc, ValueRange elements) {
-                                                      return formula(op, ScalarBuilder{builder, loc, unsignedOperands}, elements);
+                                                      return formula(op, ScalarBuilder{builder, loc, unsignedOperands},
+                                                                     elements);
                                                     }));
     return success();
   }
@@ -98,8 +101,9 @@ Value power(onnx::PowOp op, const ScalarBuilder &s, ValueRange x) {
       return s.math<math::SqrtOp>(base);
   }
   Type computeType = ScalarBuilder::isFloat(base) ? base.getType() : s.builder.getF64Type();
-  Value result = math::PowFOp::create(s.builder, s.loc, s.cast(base, computeType, false),
-                                      ScalarBuilder{s.builder, s.loc, isUnsigned(op.getY())}.cast(exponent, computeType, false));
+  Value result =
+      math::PowFOp::create(s.builder, s.loc, s.cast(base, computeType, false),
+                           ScalarBuilder{s.builder, s.loc, isUnsigned(op.getY())}.cast(exponent, computeType, false));
   return s.cast(result, base.getType(), s.isUnsigned);
 }
 
@@ -186,7 +190,8 @@ void addArithmetic(Registrar &r) {
   r.add<onnx::MulOp>([](onnx::MulOp, const ScalarBuilder &s, ValueRange x) { return s.mul(x[0], x[1]); });
   r.add<onnx::DivOp>([](onnx::DivOp, const ScalarBuilder &s, ValueRange x) { return s.div(x[0], x[1]); });
   r.add<onnx::NegOp>([](onnx::NegOp, const ScalarBuilder &s, ValueRange x) { return s.neg(x[0]); });
-  r.add<onnx::AbsOp>([](onnx::AbsOp, const ScalarBuilder &s, ValueRange x) { return s.isUnsigned ? x[0] : s.abs(x[0]); });
+  r.add<onnx::AbsOp>(
+      [](onnx::AbsOp, const ScalarBuilder &s, ValueRange x) { return s.isUnsigned ? x[0] : s.abs(x[0]); });
   r.add<onnx::ReciprocalOp>(
       [](onnx::ReciprocalOp, const ScalarBuilder &s, ValueRange x) { return s.div(s.constantLike(x[0], 1), x[0]); });
   r.add<onnx::PowOp>(power);
@@ -231,7 +236,8 @@ void addMathFunctions(Registrar &r) {
 }
 
 void addActivations(Registrar &r) {
-  r.add<onnx::ReluOp>([](onnx::ReluOp, const ScalarBuilder &s, ValueRange x) { return s.max(x[0], s.constantLike(x[0], 0)); });
+  r.add<onnx::ReluOp>(
+      [](onnx::ReluOp, const ScalarBuilder &s, ValueRange x) { return s.max(x[0], s.constantLike(x[0], 0)); });
   r.add<onnx::SigmoidOp>([](onnx::SigmoidOp, const ScalarBuilder &s, ValueRange x) { return s.sigmoid(x[0]); });
   r.add<onnx::SwishOp>([](onnx::SwishOp op, const ScalarBuilder &s, ValueRange x) {
     double alpha = op.getAlpha();
@@ -253,10 +259,12 @@ void addActivations(Registrar &r) {
     return s.select(s.compare(Compare::Less, x[0], s.constantLike(x[0], 0)), s.mul(x[0], x[1]), x[0]);
   });
   r.add<onnx::ThresholdedReluOp>([](onnx::ThresholdedReluOp op, const ScalarBuilder &s, ValueRange x) {
-    return s.select(s.compare(Compare::Greater, x[0], s.constantLike(x[0], op.getAlpha())), x[0], s.constantLike(x[0], 0));
+    return s.select(s.compare(Compare::Greater, x[0], s.constantLike(x[0], op.getAlpha())), x[0],
+                    s.constantLike(x[0], 0));
   });
-  r.add<onnx::EluOp>(
-      [](onnx::EluOp op, const ScalarBuilder &s, ValueRange x) { return exponentialLinear(s, x[0], op.getAlpha(), 1, 1); });
+  r.add<onnx::EluOp>([](onnx::EluOp op, const ScalarBuilder &s, ValueRange x) {
+    return exponentialLinear(s, x[0], op.getAlpha(), 1, 1);
+  });
   r.add<onnx::SeluOp>([](onnx::SeluOp op, const ScalarBuilder &s, ValueRange x) {
     return exponentialLinear(s, x[0], op.getAlpha(), op.getGamma(), 1);
   });
@@ -271,7 +279,8 @@ void addActivations(Registrar &r) {
   });
   r.add<onnx::ShrinkOp>([](onnx::ShrinkOp op, const ScalarBuilder &s, ValueRange x) {
     Value bias = s.constantLike(x[0], op.getBias()), zero = s.constantLike(x[0], 0);
-    Value high = s.select(s.compare(Compare::Greater, x[0], s.constantLike(x[0], op.getLambd())), s.sub(x[0], bias), zero);
+    Value high =
+        s.select(s.compare(Compare::Greater, x[0], s.constantLike(x[0], op.getLambd())), s.sub(x[0], bias), zero);
     return s.select(s.compare(Compare::Less, x[0], s.constantLike(x[0], -op.getLambd())), s.add(x[0], bias), high);
   });
 }

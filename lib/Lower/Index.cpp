@@ -1,5 +1,5 @@
-// Operators that read by run-time indices. An index is never trusted: a negative one counts from the end, and what is still
-// outside is clamped, so that no input of the model can make it read out of bounds.
+// Operators that read by run-time indices. An index is never trusted: a negative one counts from the end, and what is
+// still outside is clamped, so that no input of the model can make it read out of bounds.
 #include "ScalarBuilder.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Lower/Lower.h"
@@ -14,7 +14,8 @@ namespace {
 Value toIndex(OpBuilder &builder, Location loc, Value value, int64_t extent) {
   ScalarBuilder s{builder, loc};
   Value index = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
-  Value size = arith::ConstantIndexOp::create(builder, loc, extent), zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value size = arith::ConstantIndexOp::create(builder, loc, extent),
+        zero = arith::ConstantIndexOp::create(builder, loc, 0);
   index = s.select(s.compare(ScalarBuilder::Compare::Less, index, zero), s.add(index, size), index);
   return s.min(s.max(index, zero), arith::ConstantIndexOp::create(builder, loc, extent - 1));
 }
@@ -41,7 +42,8 @@ RankedTensorType resultType(const TypeConverter *converter, Op op) {
 struct LowerGather : OpConversionPattern<onnx::GatherOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::GatherOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::GatherOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = resultType(getTypeConverter(), op);
     auto data = lower::tensorType(adaptor.getData()), indices = lower::tensorType(adaptor.getIndices());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
@@ -51,13 +53,18 @@ struct LowerGather : OpConversionPattern<onnx::GatherOp> {
     for (int64_t i = 0; i < indices.getRank(); ++i)
       exprs.push_back(rewriter.getAffineDimExpr(axis + i));
     AffineMap map = AffineMap::get(type.getRank(), 0, exprs, op.getContext());
-    rewriter.replaceOp(op, createIndexed(rewriter, op.getLoc(), type, adaptor.getIndices(), map, [&](OpBuilder &b, Location loc, Value index) {
-      SmallVector<Value> at;
-      for (int64_t dim = 0; dim < data.getRank(); ++dim)
-        at.push_back(dim == axis ? toIndex(b, loc, index, data.getDimSize(axis))
-                                 : linalg::IndexOp::create(b, loc, dim < axis ? dim : dim + indices.getRank() - 1).getResult());
-      return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
-    }));
+    rewriter.replaceOp(
+        op,
+        createIndexed(
+            rewriter, op.getLoc(), type, adaptor.getIndices(), map, [&](OpBuilder &b, Location loc, Value index) {
+              SmallVector<Value> at;
+              for (int64_t dim = 0; dim < data.getRank(); ++dim)
+                at.push_back(
+                    dim == axis
+                        ? toIndex(b, loc, index, data.getDimSize(axis))
+                        : linalg::IndexOp::create(b, loc, dim < axis ? dim : dim + indices.getRank() - 1).getResult());
+              return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
+            }));
     return success();
   }
 };
@@ -66,19 +73,23 @@ struct LowerGather : OpConversionPattern<onnx::GatherOp> {
 struct LowerGatherElements : OpConversionPattern<onnx::GatherElementsOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::GatherElementsOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::GatherElementsOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = resultType(getTypeConverter(), op);
     auto data = lower::tensorType(adaptor.getData());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
     if (!type || data.getDimSize(axis) == 0)
       return rewriter.notifyMatchFailure(op, "result has no static shape, or the axis is empty");
     AffineMap map = rewriter.getMultiDimIdentityMap(type.getRank());
-    rewriter.replaceOp(op, createIndexed(rewriter, op.getLoc(), type, adaptor.getIndices(), map, [&](OpBuilder &b, Location loc, Value index) {
-      SmallVector<Value> at;
-      for (int64_t dim = 0; dim < data.getRank(); ++dim)
-        at.push_back(dim == axis ? toIndex(b, loc, index, data.getDimSize(axis)) : linalg::IndexOp::create(b, loc, dim).getResult());
-      return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
-    }));
+    rewriter.replaceOp(op, createIndexed(rewriter, op.getLoc(), type, adaptor.getIndices(), map,
+                                         [&](OpBuilder &b, Location loc, Value index) {
+                                           SmallVector<Value> at;
+                                           for (int64_t dim = 0; dim < data.getRank(); ++dim)
+                                             at.push_back(dim == axis
+                                                              ? toIndex(b, loc, index, data.getDimSize(axis))
+                                                              : linalg::IndexOp::create(b, loc, dim).getResult());
+                                           return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
+                                         }));
     return success();
   }
 };
@@ -87,29 +98,32 @@ struct LowerGatherElements : OpConversionPattern<onnx::GatherElementsOp> {
 struct LowerGatherND : OpConversionPattern<onnx::GatherNDOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::GatherNDOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::GatherNDOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = resultType(getTypeConverter(), op);
     auto data = lower::tensorType(adaptor.getData()), indices = lower::tensorType(adaptor.getIndices());
     if (!type || data.getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "result has no static shape, or there is no data");
     int64_t batch = op.getBatchDims(), depth = indices.getShape().back(), outer = indices.getRank() - 1;
-    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
-      SmallVector<Value> at, tuple;
-      for (int64_t dim = 0; dim < outer; ++dim)
-        tuple.push_back(linalg::IndexOp::create(b, loc, dim));
-      tuple.push_back(Value());
-      for (int64_t dim = 0; dim < data.getRank(); ++dim) {
-        if (dim < batch) {
-          at.push_back(tuple[dim]);
-        } else if (dim < batch + depth) {
-          tuple.back() = arith::ConstantIndexOp::create(b, loc, dim - batch);
-          at.push_back(toIndex(b, loc, tensor::ExtractOp::create(b, loc, adaptor.getIndices(), tuple), data.getDimSize(dim)));
-        } else {
-          at.push_back(linalg::IndexOp::create(b, loc, outer + dim - batch - depth));
-        }
-      }
-      return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
-    }));
+    rewriter.replaceOp(
+        op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+          SmallVector<Value> at, tuple;
+          for (int64_t dim = 0; dim < outer; ++dim)
+            tuple.push_back(linalg::IndexOp::create(b, loc, dim));
+          tuple.push_back(Value());
+          for (int64_t dim = 0; dim < data.getRank(); ++dim) {
+            if (dim < batch) {
+              at.push_back(tuple[dim]);
+            } else if (dim < batch + depth) {
+              tuple.back() = arith::ConstantIndexOp::create(b, loc, dim - batch);
+              at.push_back(toIndex(b, loc, tensor::ExtractOp::create(b, loc, adaptor.getIndices(), tuple),
+                                   data.getDimSize(dim)));
+            } else {
+              at.push_back(linalg::IndexOp::create(b, loc, outer + dim - batch - depth));
+            }
+          }
+          return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
+        }));
     return success();
   }
 };

@@ -14,7 +14,8 @@ OnnxTypeConverter::OnnxTypeConverter() {
     auto integer = dyn_cast<IntegerType>(type.getElementType());
     if (!integer || integer.isSignless())
       return type;
-    return RankedTensorType::get(type.getShape(), IntegerType::get(type.getContext(), integer.getWidth()), type.getEncoding());
+    return RankedTensorType::get(type.getShape(), IntegerType::get(type.getContext(), integer.getWidth()),
+                                 type.getEncoding());
   });
   auto cast = [](OpBuilder &builder, Type type, ValueRange inputs, Location loc) -> Value {
     return UnrealizedConversionCastOp::create(builder, loc, type, inputs).getResult(0);
@@ -97,7 +98,8 @@ Value createTranspose(OpBuilder &builder, Location loc, Value value, ArrayRef<in
   return linalg::TransposeOp::create(builder, loc, value, init, permutation)->getResult(0);
 }
 
-Value createPad(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> low, ArrayRef<int64_t> high, double padding) {
+Value createPad(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> low, ArrayRef<int64_t> high,
+                double padding) {
   auto isZero = [](int64_t width) { return width == 0; };
   if (llvm::all_of(low, isZero) && llvm::all_of(high, isZero))
     return value;
@@ -110,9 +112,9 @@ Value createSlice(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_
                   ArrayRef<int64_t> strides) {
   SmallVector<int64_t> ones(offsets.size(), 1);
   MLIRContext *context = builder.getContext();
-  return tensor::ExtractSliceOp::create(builder, loc, value, getAsIndexOpFoldResult(context, offsets),
-                                        getAsIndexOpFoldResult(context, sizes),
-                                        getAsIndexOpFoldResult(context, strides.empty() ? ArrayRef<int64_t>(ones) : strides));
+  return tensor::ExtractSliceOp::create(
+      builder, loc, value, getAsIndexOpFoldResult(context, offsets), getAsIndexOpFoldResult(context, sizes),
+      getAsIndexOpFoldResult(context, strides.empty() ? ArrayRef<int64_t>(ones) : strides));
 }
 
 AffineMap getBroadcastMap(MLIRContext *context, ArrayRef<int64_t> shape, ArrayRef<int64_t> result) {
@@ -155,7 +157,8 @@ Value createElementwise(OpBuilder &builder, Location loc, RankedTensorType type,
         SmallVector<Value> scalars;
         size_t next = 0;
         for (const std::optional<TypedAttr> &constant : constants)
-          scalars.push_back(constant ? arith::ConstantOp::create(inner, innerLoc, *constant).getResult() : arguments[next++]);
+          scalars.push_back(constant ? arith::ConstantOp::create(inner, innerLoc, *constant).getResult()
+                                     : arguments[next++]);
         linalg::YieldOp::create(inner, innerLoc, body(inner, innerLoc, scalars));
       });
   return generic.getResult(0);

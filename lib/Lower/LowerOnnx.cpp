@@ -43,9 +43,11 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     populateReturnOpTypeConversionPattern(patterns, converter);
 
     ConversionTarget target(context);
-    target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp function) { return converter.isSignatureLegal(function.getFunctionType()); });
+    target.addDynamicallyLegalOp<func::FuncOp>(
+        [&](func::FuncOp function) { return converter.isSignatureLegal(function.getFunctionType()); });
     target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op); });
-    // An operator without a matching pattern stays, neither legal nor illegal, and is reported with all others of its kind.
+    // An operator without a matching pattern stays, neither legal nor illegal, and is reported with all others of its
+    // kind.
     target.markUnknownOpDynamicallyLegal([](Operation *op) -> std::optional<bool> {
       return isa<onnx::OnnxDialect>(op->getDialect()) ? std::nullopt : std::optional(true);
     });
@@ -69,9 +71,9 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     });
     for (auto &[name, ops] : left) {
       InFlightDiagnostic diagnostic = mlir::emitError(ops.front()->getLoc())
-                                      << "operator " << name.drop_front(StringRef("onnx.").size()) << " is not supported ("
-                                      << ops.size() << (ops.size() == 1 ? " node" : " nodes") << ", first '"
-                                      << onnx::getNodeName(ops.front()->getLoc()) << "')";
+                                      << "operator " << name.drop_front(StringRef("onnx.").size())
+                                      << " is not supported (" << ops.size() << (ops.size() == 1 ? " node" : " nodes")
+                                      << ", first '" << onnx::getNodeName(ops.front()->getLoc()) << "')";
       if (auto reason = reasons.find(ops.front()->getLoc()); reason != reasons.end())
         diagnostic.attachNote() << reason->second;
     }
@@ -96,7 +98,8 @@ struct OutputsToArguments : m2c::impl::OutputsToArgumentsPassBase<OutputsToArgum
       attributes.emplace_back(builder.getStringAttr("m2c.output"), builder.getUnitAttr());
       if (failed(function.insertArgument(position, memref, builder.getDictionaryAttr(attributes), value.getLoc())))
         return signalPassFailure();
-      auto store = bufferization::MaterializeInDestinationOp::create(builder, result.getLoc(), value, function.getArgument(position));
+      auto store = bufferization::MaterializeInDestinationOp::create(builder, result.getLoc(), value,
+                                                                     function.getArgument(position));
       store.setRestrict(true);
       store.setWritable(true);
     }

@@ -1,8 +1,8 @@
 // Lowers Gemm and MatMul of every rank to one contraction.
+#include "ScalarBuilder.h"
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Lower/Lower.h"
-#include "ScalarBuilder.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -12,7 +12,8 @@ namespace {
 
 /// kernel.contract with an empty epilogue region and these maps of (lhs, rhs, out).
 kernel::ContractOp createContract(OpBuilder &builder, Location loc, Value lhs, Value rhs, RankedTensorType type,
-                                  ArrayRef<AffineMap> maps, ValueRange extras = {}, ArrayRef<AffineMap> extraMaps = {}) {
+                                  ArrayRef<AffineMap> maps, ValueRange extras = {},
+                                  ArrayRef<AffineMap> extraMaps = {}) {
   return kernel::ContractOp::create(builder, loc, TypeRange{type}, lhs, rhs, extras,
                                     ValueRange{createEmpty(builder, loc, type)}, /*scratch=*/Value(),
                                     builder.getAffineMapArrayAttr(maps), builder.getAffineMapArrayAttr(extraMaps),
@@ -24,7 +25,8 @@ bool isNumber(Type type) { return type.isF32() || type.isF64() || type.isInteger
 struct LowerGemm : OpConversionPattern<onnx::GemmOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::GemmOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::GemmOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getY().getType()));
     if (!type || !type.hasStaticShape() || !tensorType(adaptor.getA()).hasStaticShape())
       return rewriter.notifyMatchFailure(op, "needs static shapes");
@@ -36,7 +38,8 @@ struct LowerGemm : OpConversionPattern<onnx::GemmOp> {
     AffineExpr m, n, k;
     bindDims(context, m, n, k);
     auto map = [&](AffineExpr row, AffineExpr column, bool transposed) {
-      return AffineMap::get(3, 0, transposed ? ArrayRef<AffineExpr>{column, row} : ArrayRef<AffineExpr>{row, column}, context);
+      return AffineMap::get(3, 0, transposed ? ArrayRef<AffineExpr>{column, row} : ArrayRef<AffineExpr>{row, column},
+                            context);
     };
     SmallVector<AffineMap> maps{map(m, k, op.getTransA() != 0), map(k, n, op.getTransB() != 0), map(m, n, false)};
     double alpha = op.getAlpha(), beta = op.getBeta();
@@ -80,7 +83,8 @@ struct LowerGemm : OpConversionPattern<onnx::GemmOp> {
 struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::MatMulOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::MatMulOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getY().getType()));
     Value a = adaptor.getA(), b = adaptor.getB();
     if (!type || !type.hasStaticShape() || !tensorType(a).hasStaticShape() || !tensorType(b).hasStaticShape())
@@ -115,7 +119,8 @@ struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
     unsigned dims = rank + 3;
     AffineExpr dimM = getAffineDimExpr(rank, context), dimN = getAffineDimExpr(rank + 1, context),
                dimK = getAffineDimExpr(rank + 2, context);
-    auto prepare = [&](Value &value, ArrayRef<int64_t> own, int64_t rows, int64_t columns, AffineExpr row, AffineExpr column) {
+    auto prepare = [&](Value &value, ArrayRef<int64_t> own, int64_t rows, int64_t columns, AffineExpr row,
+                       AffineExpr column) {
       SmallVector<int64_t> shape;
       SmallVector<AffineExpr> exprs;
       for (auto [d, extent] : llvm::enumerate(own)) {

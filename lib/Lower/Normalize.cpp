@@ -28,7 +28,8 @@ Value createRows(OpBuilder &builder, Location loc, Value input, Attributes... at
 }
 
 Value normalizeRows(OpBuilder &builder, Location loc, Value input, StringRef kind, double epsilon) {
-  return createRows<kernel::NormalizeOp>(builder, loc, input, builder.getStringAttr(kind), builder.getF64FloatAttr(epsilon));
+  return createRows<kernel::NormalizeOp>(builder, loc, input, builder.getStringAttr(kind),
+                                         builder.getF64FloatAttr(epsilon));
 }
 
 /// value * scale + bias with NumPy's broadcasting; bias may be null. Becomes the kernel's epilogue by fusion.
@@ -36,11 +37,12 @@ Value scaleAndShift(OpBuilder &builder, Location loc, Value value, Value scale, 
   SmallVector<Value> inputs{value, scale};
   if (bias)
     inputs.push_back(bias);
-  return lower::createElementwise(builder, loc, lower::tensorType(value), inputs, [](OpBuilder &b, Location l, ValueRange x) {
-    ScalarBuilder s{b, l};
-    Value scaled = s.mul(x[0], x[1]);
-    return x.size() == 3 ? s.add(scaled, x[2]) : scaled;
-  });
+  return lower::createElementwise(builder, loc, lower::tensorType(value), inputs,
+                                  [](OpBuilder &b, Location l, ValueRange x) {
+                                    ScalarBuilder s{b, l};
+                                    Value scaled = s.mul(x[0], x[1]);
+                                    return x.size() == 3 ? s.add(scaled, x[2]) : scaled;
+                                  });
 }
 
 /// [C] -> [C, 1, 1 ...] for a value [N, C, spatial...].
@@ -54,7 +56,8 @@ template <class Op>
 struct LowerSoftmax : OpConversionPattern<Op> {
   using OpConversionPattern<Op>::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     if (!isStaticFloat(op.getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
     Location loc = op.getLoc();
@@ -79,7 +82,8 @@ template <class Op>
 struct LowerLayerNorm : OpConversionPattern<Op> {
   using OpConversionPattern<Op>::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     constexpr bool isRms = std::is_same_v<Op, onnx::RMSNormalizationOp>;
     if (!isStaticFloat(op.getY().getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
@@ -88,7 +92,8 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
       scale = adaptor.getScale();
     } else {
       if ((op.getMean() && !op.getMean().use_empty()) || (op.getInvStdDev() && !op.getInvStdDev().use_empty()))
-        return rewriter.notifyMatchFailure(op, "its outputs Mean and InvStdDev are used, which m2c computes only inside the kernel");
+        return rewriter.notifyMatchFailure(
+            op, "its outputs Mean and InvStdDev are used, which m2c computes only inside the kernel");
       scale = adaptor.getScale();
       bias = adaptor.getB();
     }
@@ -104,7 +109,9 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
     value = normalizeRows(rewriter, loc, value, isRms ? "rms" : "layer", op.getEpsilon());
     // Parameters that span exactly the normalised dimensions join before the reshape back, so that they fuse.
     auto flat = [&](Value parameter) {
-      return lower::tensorType(parameter).getNumElements() == width ? lower::createReshape(rewriter, loc, parameter, {width}) : Value();
+      return lower::tensorType(parameter).getNumElements() == width
+                 ? lower::createReshape(rewriter, loc, parameter, {width})
+                 : Value();
     };
     Value flatScale = flat(scale), flatBias = bias ? flat(bias) : Value();
     if (flatScale && (!bias || flatBias)) {
@@ -131,7 +138,8 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
 struct LowerInstanceNorm : OpConversionPattern<onnx::InstanceNormalizationOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::InstanceNormalizationOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::InstanceNormalizationOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     if (!isStaticFloat(op.getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
     auto type = lower::tensorType(adaptor.getInput());
@@ -139,7 +147,8 @@ struct LowerInstanceNorm : OpConversionPattern<onnx::InstanceNormalizationOp> {
     Location loc = op.getLoc();
     Value value = lower::createReshape(rewriter, loc, adaptor.getInput(), {n, c, type.getNumElements() / (n * c)});
     value = normalizeRows(rewriter, loc, value, "layer", op.getEpsilon());
-    value = scaleAndShift(rewriter, loc, value, perChannel(rewriter, loc, adaptor.getScale(), 3), perChannel(rewriter, loc, adaptor.getB(), 3));
+    value = scaleAndShift(rewriter, loc, value, perChannel(rewriter, loc, adaptor.getScale(), 3),
+                          perChannel(rewriter, loc, adaptor.getB(), 3));
     rewriter.replaceOp(op, lower::createReshape(rewriter, loc, value, type.getShape()));
     return success();
   }
@@ -149,13 +158,15 @@ struct LowerInstanceNorm : OpConversionPattern<onnx::InstanceNormalizationOp> {
 struct LowerGroupNorm : OpConversionPattern<onnx::GroupNormalizationOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::GroupNormalizationOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::GroupNormalizationOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     if (!isStaticFloat(op.getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
     auto type = lower::tensorType(adaptor.getX());
     int64_t n = type.getDimSize(0), groups = op.getNumGroups();
     Location loc = op.getLoc();
-    Value value = lower::createReshape(rewriter, loc, adaptor.getX(), {n, groups, type.getNumElements() / (n * groups)});
+    Value value =
+        lower::createReshape(rewriter, loc, adaptor.getX(), {n, groups, type.getNumElements() / (n * groups)});
     value = normalizeRows(rewriter, loc, value, "layer", op.getEpsilon());
     value = lower::createReshape(rewriter, loc, value, type.getShape());
     int64_t rank = type.getRank();
@@ -169,7 +180,8 @@ struct LowerGroupNorm : OpConversionPattern<onnx::GroupNormalizationOp> {
 struct LowerBatchNorm : OpConversionPattern<onnx::BatchNormalizationOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::BatchNormalizationOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::BatchNormalizationOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     if (!isStaticFloat(op.getY().getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
     if (op.getTrainingMode())
@@ -196,7 +208,8 @@ struct LowerBatchNorm : OpConversionPattern<onnx::BatchNormalizationOp> {
 } // namespace
 
 void lower::populateNormalizePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerSoftmax<onnx::SoftmaxOp>, LowerSoftmax<onnx::LogSoftmaxOp>, LowerLayerNorm<onnx::LayerNormalizationOp>,
-               LowerLayerNorm<onnx::RMSNormalizationOp>, LowerInstanceNorm, LowerGroupNorm, LowerBatchNorm>(
-      converter, patterns.getContext());
+  patterns
+      .add<LowerSoftmax<onnx::SoftmaxOp>, LowerSoftmax<onnx::LogSoftmaxOp>, LowerLayerNorm<onnx::LayerNormalizationOp>,
+           LowerLayerNorm<onnx::RMSNormalizationOp>, LowerInstanceNorm, LowerGroupNorm, LowerBatchNorm>(
+          converter, patterns.getContext());
 }

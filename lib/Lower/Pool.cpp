@@ -9,13 +9,13 @@ using namespace m2c::lower;
 namespace {
 
 /// kernel.pool of `input`, channels last.
-Value createPool(OpBuilder &builder, Location loc, StringRef kind, Value input, RankedTensorType type, const Window &window,
-                 bool countPadding) {
+Value createPool(OpBuilder &builder, Location loc, StringRef kind, Value input, RankedTensorType type,
+                 const Window &window, bool countPadding) {
   auto pool = kernel::PoolOp::create(builder, loc, TypeRange{type}, input, ValueRange{},
                                      ValueRange{createEmpty(builder, loc, type)}, kind, window.kernel, window.strides,
                                      window.dilations,
-                                     ArrayRef<int64_t>{window.low[0], window.low[1], window.high[0], window.high[1]}, countPadding,
-                                     builder.getAffineMapArrayAttr({}));
+                                     ArrayRef<int64_t>{window.low[0], window.low[1], window.high[0], window.high[1]},
+                                     countPadding, builder.getAffineMapArrayAttr({}));
   kernel::buildIdentityEpilogue(builder, loc, pool.getEpilogue(), type.getElementType());
   return pool->getResult(0);
 }
@@ -30,8 +30,8 @@ LogicalResult lowerWindowed(Op op, Value x, StringRef kind, bool countPadding, C
     return rewriter.notifyMatchFailure(op, "pools of one and two dimensions are supported, this one has " +
                                                Twine(type.getRank() - 2));
   type = RankedTensorType::get(type.getShape(), inputType.getElementType());
-  Window window =
-      getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()}, inputType, type);
+  Window window = getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()},
+                            inputType, type);
   Value input = toChannelsLast(rewriter, op.getLoc(), x);
   Value result = createPool(rewriter, op.getLoc(), kind, input, channelsLastType(type), window, countPadding);
   SmallVector<Value> results(op->getNumResults());
@@ -46,7 +46,8 @@ LogicalResult lowerWindowed(Op op, Value x, StringRef kind, bool countPadding, C
 struct LowerMaxPool : OpConversionPattern<onnx::MaxPoolOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::MaxPoolOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::MaxPoolOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     if (op.getIndices() && !op.getIndices().use_empty())
       return rewriter.notifyMatchFailure(op, "the output Indices is not supported");
     return lowerWindowed(op, adaptor.getX(), "max", false, rewriter);
@@ -56,7 +57,8 @@ struct LowerMaxPool : OpConversionPattern<onnx::MaxPoolOp> {
 struct LowerAveragePool : OpConversionPattern<onnx::AveragePoolOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::AveragePoolOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::AveragePoolOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     return lowerWindowed(op, adaptor.getX(), "average", op.getCountIncludePad() != 0, rewriter);
   }
 };
@@ -67,7 +69,8 @@ struct LowerGlobalPool : OpConversionPattern<Op> {
   LowerGlobalPool(const TypeConverter &converter, MLIRContext *context, StringRef kind)
       : OpConversionPattern<Op>(converter, context), kind(kind) {}
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     Value x = adaptor.getX();
     auto inputType = dyn_cast<RankedTensorType>(x.getType());
     if (!inputType || !inputType.hasStaticShape() || inputType.getRank() < 3)

@@ -1,5 +1,5 @@
-// LSTM, GRU and RNN: the input's share of the gates is one contraction over all time steps; the time loop is a kernel, one
-// per direction.
+// LSTM, GRU and RNN: the input's share of the gates is one contraction over all time steps; the time loop is a kernel,
+// one per direction.
 #include "ScalarBuilder.h"
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/Constants.h"
@@ -92,14 +92,16 @@ ArrayAttr activationsOf(Op op, int64_t direction, size_t perDirection, ArrayRef<
   return ArrayAttr::get(op.getContext(), isDefault ? ArrayRef<Attribute>() : own);
 }
 
-DenseF32ArrayAttr parametersOf(OpBuilder &builder, std::optional<ArrayRef<float>> all, int64_t direction, int64_t directions) {
+DenseF32ArrayAttr parametersOf(OpBuilder &builder, std::optional<ArrayRef<float>> all, int64_t direction,
+                               int64_t directions) {
   if (!all)
     return builder.getDenseF32ArrayAttr({});
   size_t each = all->size() / directions;
   return builder.getDenseF32ArrayAttr(all->slice(direction * each, each));
 }
 
-/// Joins the directions' outputs: Y [T, B, H] each to [T, D, B, H], states [B, H] each to [D, B, H]; then layout 1's order.
+/// Joins the directions' outputs: Y [T, B, H] each to [T, D, B, H], states [B, H] each to [D, B, H]; then layout 1's
+/// order.
 Value joinDirections(OpBuilder &builder, const Recurrent &r, ArrayRef<Value> parts, bool isSequence) {
   SmallVector<Value> expanded;
   for (Value part : parts)
@@ -109,7 +111,8 @@ Value joinDirections(OpBuilder &builder, const Recurrent &r, ArrayRef<Value> par
   if (expanded.size() > 1)
     joined = tensor::ConcatOp::create(builder, r.loc, isSequence ? 1 : 0, expanded);
   if (r.batchFirst)
-    joined = createTranspose(builder, r.loc, joined, isSequence ? ArrayRef<int64_t>{2, 0, 1, 3} : ArrayRef<int64_t>{1, 0, 2});
+    joined = createTranspose(builder, r.loc, joined,
+                             isSequence ? ArrayRef<int64_t>{2, 0, 1, 3} : ArrayRef<int64_t>{1, 0, 2});
   return joined;
 }
 
@@ -119,7 +122,8 @@ struct LowerRecurrent : OpConversionPattern<Op> {
   static constexpr bool isLstm = std::is_same_v<Op, onnx::LSTMOp>;
   static constexpr bool isGru = std::is_same_v<Op, onnx::GRUOp>;
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto inputType = tensorType(adaptor.getX());
     auto recurrenceType = tensorType(adaptor.getR());
     if (!inputType.hasStaticShape() || !recurrenceType.hasStaticShape() || !inputType.getElementType().isF32())
@@ -129,7 +133,9 @@ struct LowerRecurrent : OpConversionPattern<Op> {
                 inputType.getDimSize(batchFirst ? 1 : 0),
                 inputType.getDimSize(batchFirst ? 0 : 1),
                 recurrenceType.getDimSize(2),
-                isLstm ? 4 : isGru ? 3 : 1,
+                isLstm  ? 4
+                : isGru ? 3
+                        : 1,
                 recurrenceType.getDimSize(0),
                 batchFirst};
     Value input = adaptor.getX();
@@ -161,8 +167,8 @@ struct LowerRecurrent : OpConversionPattern<Op> {
   }
 
 private:
-  static ResultRange lowerDirection(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter, const Recurrent &r,
-                                    Value input, int64_t d, bool reverse) {
+  static ResultRange lowerDirection(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter,
+                                    const Recurrent &r, Value input, int64_t d, bool reverse) {
     Value weights = sliceDirection(rewriter, r.loc, adaptor.getW(), 0, d);
     Value recurrence = sliceDirection(rewriter, r.loc, adaptor.getR(), 0, d);
     Value bias, recurrenceBias;
@@ -200,18 +206,20 @@ private:
     if constexpr (isLstm) {
       Value initialC = initialState(rewriter, r, op.getInitialC(), adaptor.getInitialC(), d);
       Value peephole = adaptor.getP() ? sliceDirection(rewriter, r.loc, adaptor.getP(), 0, d) : Value();
-      return kernel::LstmOp::create(rewriter, r.loc, types, projected, recurrence, peephole, initialH, initialC, lengths, inits,
-                                    Value(), flag(hasY), flag(reverse), flag(op.getInputForget() != 0), clip,
-                                    activationsOf(op, d, 3, {"Sigmoid", "Tanh", "Tanh"}), alpha, beta, IntegerAttr())
+      return kernel::LstmOp::create(rewriter, r.loc, types, projected, recurrence, peephole, initialH, initialC,
+                                    lengths, inits, Value(), flag(hasY), flag(reverse), flag(op.getInputForget() != 0),
+                                    clip, activationsOf(op, d, 3, {"Sigmoid", "Tanh", "Tanh"}), alpha, beta,
+                                    IntegerAttr())
           ->getResults();
     } else if constexpr (isGru) {
-      return kernel::GruOp::create(rewriter, r.loc, types, projected, recurrence, recurrenceBias, initialH, lengths, inits, Value(),
-                                   flag(hasY), flag(reverse), flag(op.getLinearBeforeReset() != 0), clip,
-                                   activationsOf(op, d, 2, {"Sigmoid", "Tanh"}), alpha, beta, IntegerAttr())
+      return kernel::GruOp::create(rewriter, r.loc, types, projected, recurrence, recurrenceBias, initialH, lengths,
+                                   inits, Value(), flag(hasY), flag(reverse), flag(op.getLinearBeforeReset() != 0),
+                                   clip, activationsOf(op, d, 2, {"Sigmoid", "Tanh"}), alpha, beta, IntegerAttr())
           ->getResults();
     } else {
-      return kernel::RnnOp::create(rewriter, r.loc, types, projected, recurrence, initialH, lengths, inits, Value(), flag(hasY),
-                                   flag(reverse), clip, activationsOf(op, d, 1, {"Tanh"}), alpha, beta, IntegerAttr())
+      return kernel::RnnOp::create(rewriter, r.loc, types, projected, recurrence, initialH, lengths, inits, Value(),
+                                   flag(hasY), flag(reverse), clip, activationsOf(op, d, 1, {"Tanh"}), alpha, beta,
+                                   IntegerAttr())
           ->getResults();
     }
   }
@@ -220,6 +228,6 @@ private:
 } // namespace
 
 void lower::populateRecurrentPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerRecurrent<onnx::LSTMOp>, LowerRecurrent<onnx::GRUOp>, LowerRecurrent<onnx::RNNOp>>(converter,
-                                                                                                     patterns.getContext());
+  patterns.add<LowerRecurrent<onnx::LSTMOp>, LowerRecurrent<onnx::GRUOp>, LowerRecurrent<onnx::RNNOp>>(
+      converter, patterns.getContext());
 }

@@ -88,7 +88,8 @@ struct LowerReduce : OpConversionPattern<Op> {
   LowerReduce(const TypeConverter &converter, MLIRContext *context, Reduction reduction)
       : OpConversionPattern<Op>(converter, context), reduction(reduction) {}
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(this->getTypeConverter()->convertType(op.getReduced().getType()));
     auto source = lower::tensorType(adaptor.getData());
     if (!type || !type.hasStaticShape() || !source.hasStaticShape())
@@ -151,7 +152,8 @@ template <class Op>
 struct LowerArgReduce : OpConversionPattern<Op> {
   using OpConversionPattern<Op>::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(op.getReduced().getType());
     auto source = lower::tensorType(adaptor.getData());
     if (!type || !type.hasStaticShape())
@@ -161,9 +163,10 @@ struct LowerArgReduce : OpConversionPattern<Op> {
     shape.erase(shape.begin() + axis);
     Value init = lower::createEmpty(rewriter, op.getLoc(), RankedTensorType::get(shape, type.getElementType()));
     StringRef kind = std::is_same_v<Op, onnx::ArgMaxOp> ? "max" : "min";
-    Value index = kernel::ArgReduceOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getData(), ValueRange(init),
-                                              kind, static_cast<uint64_t>(axis), op.getSelectLastIndex() != 0)
-                      ->getResult(0);
+    Value index =
+        kernel::ArgReduceOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getData(),
+                                    ValueRange(init), kind, static_cast<uint64_t>(axis), op.getSelectLastIndex() != 0)
+            ->getResult(0);
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), index, type.getShape()));
     return success();
   }

@@ -37,8 +37,8 @@ Value createResize(OpBuilder &builder, Location loc, Value input, const ResizeTa
   auto type = RankedTensorType::get({inType.getDimSize(0), tensorType(tables[0]).getDimSize(0),
                                      tensorType(tables[2]).getDimSize(0), inType.getDimSize(3)},
                                     inType.getElementType());
-  auto resize = kernel::ResizeOp::create(builder, loc, TypeRange{type}, input, tables[0], tables[1], tables[2], tables[3],
-                                         ValueRange{}, ValueRange{createEmpty(builder, loc, type)},
+  auto resize = kernel::ResizeOp::create(builder, loc, TypeRange{type}, input, tables[0], tables[1], tables[2],
+                                         tables[3], ValueRange{}, ValueRange{createEmpty(builder, loc, type)},
                                          builder.getAffineMapArrayAttr({}));
   kernel::buildIdentityEpilogue(builder, loc, resize.getEpilogue(), type.getElementType());
   return resize->getResult(0);
@@ -47,7 +47,8 @@ Value createResize(OpBuilder &builder, Location loc, Value input, const ResizeTa
 struct LowerResize : OpConversionPattern<onnx::ResizeOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::ResizeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::ResizeOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(op.getY().getType());
     auto inType = dyn_cast<RankedTensorType>(adaptor.getX().getType());
     if (!type || !inType || !type.hasStaticShape() || !inType.hasStaticShape())
@@ -65,8 +66,8 @@ struct LowerResize : OpConversionPattern<onnx::ResizeOp> {
     bool byScales = scales && !scales->empty();
     if (!byScales && !(sizes && !sizes->empty()))
       return rewriter.notifyMatchFailure(op, "scales or sizes must be constant");
-    ResizeMode mode{op.getMode(), op.getCoordinateTransformationMode(), op.getNearestMode(), op.getAntialias() != 0,
-                    op.getExcludeOutside() != 0, op.getCubicCoeffA()};
+    ResizeMode mode{op.getMode(),           op.getCoordinateTransformationMode(), op.getNearestMode(),
+                    op.getAntialias() != 0, op.getExcludeOutside() != 0,          op.getCubicCoeffA()};
     if (mode.coordinates == "tf_crop_and_resize" && (!roi || roi->size() != 2 * axes.size()))
       return rewriter.notifyMatchFailure(op, "roi must be constant");
     if (mode.mode != "nearest" && !inType.getElementType().isF32())
@@ -84,7 +85,9 @@ struct LowerResize : OpConversionPattern<onnx::ResizeOp> {
     for (auto [i, axis] : llvm::enumerate(axes)) {
       int64_t in = inType.getDimSize(axis), out = type.getDimSize(axis);
       // ORT and the reference take a given scale as float32.
-      double scale = byScales ? (*scales)[i] : common != 0 ? common : static_cast<double>(out) / static_cast<double>(in);
+      double scale = byScales      ? (*scales)[i]
+                     : common != 0 ? common
+                                   : static_cast<double>(out) / static_cast<double>(in);
       if (in == out && scale == 1 && mode.coordinates != "tf_crop_and_resize")
         continue;
       double start = roi && roi->size() == 2 * axes.size() ? (*roi)[i] : 0;
@@ -104,7 +107,7 @@ struct LowerResize : OpConversionPattern<onnx::ResizeOp> {
       ArrayRef<int64_t> shape = tensorType(input).getShape();
       ResizeTaps rows = rank == 4 && tables[2] ? *tables[2] : identityTaps(shape[1]);
       ResizeTaps columns = tables[rank - 1] ? *tables[rank - 1] : identityTaps(shape[2]);
-      value = fromChannelsLast(rewriter, loc, createResize(rewriter, loc, input, rows, columns), 
+      value = fromChannelsLast(rewriter, loc, createResize(rewriter, loc, input, rows, columns),
                                RankedTensorType::get(type.getShape(), inType.getElementType()));
     } else {
       for (int64_t axis = 0; axis < rank; ++axis)

@@ -16,8 +16,9 @@ static double getPosition(const ResizeMode &mode, int64_t x, int64_t in, int64_t
   if (mode.coordinates == "pytorch_half_pixel" && out == 1)
     return 0;
   if (mode.coordinates == "tf_crop_and_resize")
-    return out == 1 ? 0.5 * (roiStart + roiEnd) * last
-                    : roiStart * last + static_cast<double>(x) * (roiEnd - roiStart) * last / static_cast<double>(out - 1);
+    return out == 1
+               ? 0.5 * (roiStart + roiEnd) * last
+               : roiStart * last + static_cast<double>(x) * (roiEnd - roiStart) * last / static_cast<double>(out - 1);
   double position = (static_cast<double>(x) + 0.5) / scale - 0.5;
   if (mode.coordinates == "half_pixel_symmetric") {
     double center = static_cast<double>(in) / 2;

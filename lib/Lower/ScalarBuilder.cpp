@@ -19,7 +19,8 @@ Value ScalarBuilder::compare(Compare what, Value a, Value b) const {
                                                                 arith::CmpIPredicate::ult, arith::CmpIPredicate::ule,
                                                                 arith::CmpIPredicate::ugt, arith::CmpIPredicate::uge};
   bool unsignedCompare = isUnsigned || a.getType().isInteger(1);
-  return arith::CmpIOp::create(builder, loc, (unsignedCompare ? unsignedPredicates : signedPredicates)[static_cast<int>(what)], a, b);
+  return arith::CmpIOp::create(builder, loc,
+                               (unsignedCompare ? unsignedPredicates : signedPredicates)[static_cast<int>(what)], a, b);
 }
 
 Value ScalarBuilder::sigmoid(Value a) const {
@@ -40,8 +41,9 @@ Value ScalarBuilder::cast(Value a, Type to, bool toUnsigned) const {
   if (to.isInteger(1))
     return compare(Compare::NotEqual, a, constant(from, 0));
   if (fromFloat && toFloat)
-    return to.getIntOrFloatBitWidth() > from.getIntOrFloatBitWidth() ? arith::ExtFOp::create(builder, loc, to, a).getResult()
-                                                                     : arith::TruncFOp::create(builder, loc, to, a).getResult();
+    return to.getIntOrFloatBitWidth() > from.getIntOrFloatBitWidth()
+               ? arith::ExtFOp::create(builder, loc, to, a).getResult()
+               : arith::TruncFOp::create(builder, loc, to, a).getResult();
   if (fromFloat)
     return toUnsigned ? arith::FPToUIOp::create(builder, loc, to, a).getResult()
                       : arith::FPToSIOp::create(builder, loc, to, a).getResult();

@@ -21,7 +21,8 @@ template <class Op>
 struct LowerReshape : OpConversionPattern<Op> {
   using OpConversionPattern<Op>::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(this->getTypeConverter(), op);
     if (!type)
       return rewriter.notifyMatchFailure(op, "result has no static shape");
@@ -33,7 +34,8 @@ struct LowerReshape : OpConversionPattern<Op> {
 struct LowerIdentity : OpConversionPattern<onnx::IdentityOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::IdentityOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::IdentityOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     rewriter.replaceOp(op, adaptor.getInput());
     return success();
   }
@@ -42,7 +44,8 @@ struct LowerIdentity : OpConversionPattern<onnx::IdentityOp> {
 struct LowerTranspose : OpConversionPattern<onnx::TransposeOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::TransposeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::TransposeOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     int64_t rank = lower::tensorType(adaptor.getData()).getRank();
     SmallVector<int64_t> permutation = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, rank)));
     if (op.getPerm())
@@ -55,7 +58,8 @@ struct LowerTranspose : OpConversionPattern<onnx::TransposeOp> {
 struct LowerConcat : OpConversionPattern<onnx::ConcatOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::ConcatOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::ConcatOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
     if (!type)
       return rewriter.notifyMatchFailure(op, "result has no static shape");
@@ -76,7 +80,8 @@ struct LowerConcat : OpConversionPattern<onnx::ConcatOp> {
 struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::SliceOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::SliceOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
     auto source = lower::tensorType(adaptor.getData());
     auto starts = onnx::getConstantIntegers(op.getStarts());
@@ -107,19 +112,22 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
       return success();
     }
     if (llvm::all_of(strides, [](int64_t stride) { return stride > 0; })) {
-      rewriter.replaceOp(op, lower::createSlice(rewriter, op.getLoc(), adaptor.getData(), offsets, type.getShape(), strides));
+      rewriter.replaceOp(
+          op, lower::createSlice(rewriter, op.getLoc(), adaptor.getData(), offsets, type.getShape(), strides));
       return success();
     }
     Value data = adaptor.getData();
-    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
-      SmallVector<Value> indices;
-      for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-        Value index = linalg::IndexOp::create(b, loc, dim);
-        index = arith::MulIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, strides[dim]));
-        indices.push_back(arith::AddIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, offsets[dim])));
-      }
-      return tensor::ExtractOp::create(b, loc, data, indices).getResult();
-    }));
+    rewriter.replaceOp(
+        op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+          SmallVector<Value> indices;
+          for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+            Value index = linalg::IndexOp::create(b, loc, dim);
+            index = arith::MulIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, strides[dim]));
+            indices.push_back(
+                arith::AddIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, offsets[dim])));
+          }
+          return tensor::ExtractOp::create(b, loc, data, indices).getResult();
+        }));
     return success();
   }
 };
@@ -127,7 +135,8 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
 struct LowerSplit : OpConversionPattern<onnx::SplitOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::SplitOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::SplitOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     auto source = lower::tensorType(adaptor.getInput());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
     SmallVector<int64_t> offsets(source.getRank(), 0);
@@ -147,7 +156,8 @@ struct LowerSplit : OpConversionPattern<onnx::SplitOp> {
 struct LowerExpand : OpConversionPattern<onnx::ExpandOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::ExpandOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::ExpandOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
     if (!type)
       return rewriter.notifyMatchFailure(op, "result has no static shape");
@@ -161,7 +171,8 @@ struct LowerExpand : OpConversionPattern<onnx::ExpandOp> {
 struct LowerTile : OpConversionPattern<onnx::TileOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::TileOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::TileOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
     auto source = lower::tensorType(adaptor.getInput());
     if (!type || type.getNumElements() == 0)
@@ -172,8 +183,8 @@ struct LowerTile : OpConversionPattern<onnx::TileOp> {
       repeated.append({to / from, from});
     }
     Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), withUnits);
-    value = lower::createElementwise(rewriter, op.getLoc(), RankedTensorType::get(repeated, type.getElementType()), value,
-                                     [](OpBuilder &, Location, ValueRange x) { return x[0]; });
+    value = lower::createElementwise(rewriter, op.getLoc(), RankedTensorType::get(repeated, type.getElementType()),
+                                     value, [](OpBuilder &, Location, ValueRange x) { return x[0]; });
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
     return success();
   }
@@ -230,30 +241,32 @@ private:
                                     ConversionPatternRewriter &rewriter) {
     auto source = lower::tensorType(data);
     StringRef mode = op.getMode();
-    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
-      lower::ScalarBuilder s{b, loc};
-      SmallVector<Value> indices;
-      for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-        int64_t extent = source.getDimSize(dim);
-        auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, loc, value); };
-        Value index = s.sub(linalg::IndexOp::create(b, loc, dim), number(low[dim]));
-        if (extent == type.getDimSize(dim) && low[dim] == 0) {
-          indices.push_back(index);
-          continue;
-        }
-        if (mode == "edge" || extent == 1) {
-          index = s.min(s.max(index, number(0)), number(extent - 1));
-        } else { // wrap has period n; reflect has period 2(n - 1) and runs back in its second half
-          int64_t period = mode == "wrap" ? extent : 2 * (extent - 1);
-          index = arith::RemSIOp::create(b, loc, index, number(period));
-          index = s.select(s.compare(lower::ScalarBuilder::Compare::Less, index, number(0)), s.add(index, number(period)), index);
-          if (mode == "reflect")
-            index = s.min(index, s.sub(number(period), index));
-        }
-        indices.push_back(index);
-      }
-      return tensor::ExtractOp::create(b, loc, data, indices).getResult();
-    }));
+    rewriter.replaceOp(
+        op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+          lower::ScalarBuilder s{b, loc};
+          SmallVector<Value> indices;
+          for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+            int64_t extent = source.getDimSize(dim);
+            auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, loc, value); };
+            Value index = s.sub(linalg::IndexOp::create(b, loc, dim), number(low[dim]));
+            if (extent == type.getDimSize(dim) && low[dim] == 0) {
+              indices.push_back(index);
+              continue;
+            }
+            if (mode == "edge" || extent == 1) {
+              index = s.min(s.max(index, number(0)), number(extent - 1));
+            } else { // wrap has period n; reflect has period 2(n - 1) and runs back in its second half
+              int64_t period = mode == "wrap" ? extent : 2 * (extent - 1);
+              index = arith::RemSIOp::create(b, loc, index, number(period));
+              index = s.select(s.compare(lower::ScalarBuilder::Compare::Less, index, number(0)),
+                               s.add(index, number(period)), index);
+              if (mode == "reflect")
+                index = s.min(index, s.sub(number(period), index));
+            }
+            indices.push_back(index);
+          }
+          return tensor::ExtractOp::create(b, loc, data, indices).getResult();
+        }));
     return success();
   }
 };
@@ -262,15 +275,19 @@ private:
 struct LowerDepthToSpace : OpConversionPattern<onnx::DepthToSpaceOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::DepthToSpaceOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::DepthToSpaceOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
     auto source = lower::tensorType(adaptor.getInput());
     if (!type)
       return rewriter.notifyMatchFailure(op, "result has no static shape");
-    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2), w = source.getDimSize(3);
+    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2),
+            w = source.getDimSize(3);
     bool crd = op.getMode() == "CRD";
-    SmallVector<int64_t> split = crd ? SmallVector<int64_t>{n, c / (b * b), b, b, h, w} : SmallVector<int64_t>{n, b, b, c / (b * b), h, w};
-    SmallVector<int64_t> permutation = crd ? SmallVector<int64_t>{0, 1, 4, 2, 5, 3} : SmallVector<int64_t>{0, 3, 4, 1, 5, 2};
+    SmallVector<int64_t> split =
+        crd ? SmallVector<int64_t>{n, c / (b * b), b, b, h, w} : SmallVector<int64_t>{n, b, b, c / (b * b), h, w};
+    SmallVector<int64_t> permutation =
+        crd ? SmallVector<int64_t>{0, 1, 4, 2, 5, 3} : SmallVector<int64_t>{0, 3, 4, 1, 5, 2};
     Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), split);
     value = lower::createTranspose(rewriter, op.getLoc(), value, permutation);
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
@@ -281,12 +298,14 @@ struct LowerDepthToSpace : OpConversionPattern<onnx::DepthToSpaceOp> {
 struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::SpaceToDepthOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(onnx::SpaceToDepthOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
     auto source = lower::tensorType(adaptor.getInput());
     if (!type)
       return rewriter.notifyMatchFailure(op, "result has no static shape");
-    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2), w = source.getDimSize(3);
+    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2),
+            w = source.getDimSize(3);
     SmallVector<int64_t> permutation =
         op.getMode() == "CRD" ? SmallVector<int64_t>{0, 1, 3, 5, 2, 4} : SmallVector<int64_t>{0, 3, 5, 1, 2, 4};
     Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), {n, c, h / b, b, w / b, b});
@@ -300,6 +319,7 @@ struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
 
 void lower::populateShapePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<LowerReshape<onnx::ReshapeOp>, LowerReshape<onnx::FlattenOp>, LowerReshape<onnx::SqueezeOp>,
-               LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit, LowerExpand,
-               LowerTile, LowerPad, LowerDepthToSpace, LowerSpaceToDepth>(converter, patterns.getContext());
+               LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit,
+               LowerExpand, LowerTile, LowerPad, LowerDepthToSpace, LowerSpaceToDepth>(converter,
+                                                                                       patterns.getContext());
 }

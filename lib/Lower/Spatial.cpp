@@ -90,8 +90,8 @@ Value createConv(OpBuilder &builder, Location loc, Value input, Value filter, Va
   if (groups > 1 && groups == channels && filterShape[0] == channels) {
     Value perTap = createReshape(builder, loc, filter, {channels, filterShape[2], filterShape[3]});
     perTap = createTranspose(builder, loc, perTap, {1, 2, 0});
-    auto depthwise = kernel::DepthwiseConvOp::create(builder, loc, TypeRange{type}, input, perTap, extras, ValueRange{init},
-                                                     window.strides, window.dilations, extraMaps);
+    auto depthwise = kernel::DepthwiseConvOp::create(builder, loc, TypeRange{type}, input, perTap, extras,
+                                                     ValueRange{init}, window.strides, window.dilations, extraMaps);
     op = depthwise;
     epilogue = &depthwise.getEpilogue();
   } else {

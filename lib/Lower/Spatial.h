@@ -1,4 +1,5 @@
-// What the lowerings of convolution, pooling and resampling share: windows, and the way into and out of channels-last order.
+// What the lowerings of convolution, pooling and resampling share: windows, and the way into and out of channels-last
+// order.
 #pragma once
 
 #include "m2c/Dialect/Kernel/Kernel.h"
@@ -22,7 +23,8 @@ struct WindowAttributes {
   std::optional<llvm::ArrayRef<int64_t>> strides, dilations, pads;
 };
 
-/// The window over `input` [N, C, ..] that gives `output` [N, C', ..] (both static, rank 3 or 4). auto_pad becomes padding.
+/// The window over `input` [N, C, ..] that gives `output` [N, C', ..] (both static, rank 3 or 4). auto_pad becomes
+/// padding.
 Window getWindow(const WindowAttributes &attributes, mlir::RankedTensorType input, mlir::RankedTensorType output);
 
 /// [N, C, W] or [N, C, H, W] to [N, H, W, C].
@@ -32,14 +34,16 @@ mlir::Value toChannelsLast(mlir::OpBuilder &builder, mlir::Location loc, mlir::V
 mlir::RankedTensorType channelsLastType(mlir::RankedTensorType type);
 
 /// [N, H, W, C] back to the order and rank of `type`.
-mlir::Value fromChannelsLast(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::RankedTensorType type);
+mlir::Value fromChannelsLast(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+                             mlir::RankedTensorType type);
 
 /// Fills a kernel's epilogue with: yield acc, plus the one extra if `hasBias`.
-void buildBiasEpilogue(mlir::OpBuilder &builder, mlir::Location loc, mlir::Region &region, mlir::Type element, bool hasBias);
+void buildBiasEpilogue(mlir::OpBuilder &builder, mlir::Location loc, mlir::Region &region, mlir::Type element,
+                       bool hasBias);
 
-/// kernel.conv, or kernel.depthwise_conv where each channel has its own filter. `input` is channels-last and padded; `filter`
-/// [O, I, KH, KW]; `bias` [O] may be null; `type` the output's, channels-last.
-mlir::Value createConv(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value input, mlir::Value filter, mlir::Value bias,
-                       mlir::RankedTensorType type, const Window &window, int64_t groups);
+/// kernel.conv, or kernel.depthwise_conv where each channel has its own filter. `input` is channels-last and padded;
+/// `filter` [O, I, KH, KW]; `bias` [O] may be null; `type` the output's, channels-last.
+mlir::Value createConv(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value input, mlir::Value filter,
+                       mlir::Value bias, mlir::RankedTensorType type, const Window &window, int64_t groups);
 
 } // namespace m2c::lower

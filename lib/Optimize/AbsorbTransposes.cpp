@@ -1,4 +1,5 @@
-// Kernels that absorb transposes: contractions and attention through their indexing maps, constant weights by reordering.
+// Kernels that absorb transposes: contractions and attention through their indexing maps, constant weights by
+// reordering.
 #include "SinkTransposes.h"
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -49,8 +50,8 @@ struct AbsorbOperand : OpRewritePattern<Op> {
   unsigned numOperands;
 };
 
-/// T(contract) or T(attention) with this only use -> the op writing in T's order, where vectors still lie along the last
-/// dimension; `outMap` is the index of the output's map.
+/// T(contract) or T(attention) with this only use -> the op writing in T's order, where vectors still lie along the
+/// last dimension; `outMap` is the index of the output's map.
 template <class Op, unsigned outMap>
 struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -74,8 +75,8 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
     // The epilogue's domain is the output's order, for kernels that have one there: out dimension j is now inverse[j].
     auto kernel = cast<kernel::KernelOpInterface>(moved.getOperation());
     if (kernel.hasOutputEpilogue()) {
-      SmallVector<AffineExpr> dims = llvm::map_to_vector(
-          inversePermutation(permutation), [&](int64_t axis) { return rewriter.getAffineDimExpr(axis); });
+      SmallVector<AffineExpr> dims = llvm::map_to_vector(inversePermutation(permutation),
+                                                         [&](int64_t axis) { return rewriter.getAffineDimExpr(axis); });
       SmallVector<Attribute> maps;
       for (Attribute map : kernel.getExtraMaps())
         maps.push_back(AffineMapAttr::get(
@@ -88,8 +89,8 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
   }
 };
 
-/// contract(collapse(T(x)), W) -> contract(collapse(x), W'), the constant W's rows in x's order: the flatten between the
-/// last convolution and the first fully connected layer.
+/// contract(collapse(T(x)), W) -> contract(collapse(x), W'), the constant W's rows in x's order: the flatten between
+/// the last convolution and the first fully connected layer.
 struct ReorderWeights : OpRewritePattern<kernel::ContractOp> {
   using OpRewritePattern::OpRewritePattern;
 

@@ -1,5 +1,5 @@
-// Evaluates what the lowering and the layout passes leave of constants alone: transposes, reshapes, slices, element-wise
-// code and products of weights never reach run time.
+// Evaluates what the lowering and the layout passes leave of constants alone: transposes, reshapes, slices,
+// element-wise code and products of weights never reach run time.
 #include "EvaluateScalars.h"
 #include "SinkTransposes.h"
 #include "m2c/Dialect/Kernel/Kernel.h"
@@ -46,7 +46,8 @@ void gather(const char *source, char *target, int64_t bytes, ArrayRef<int64_t> s
     return;
   }
   for (int64_t i = 0; i < shape[0]; ++i)
-    gather(source + i * strides[0] * bytes, target + i * inner * bytes, bytes, shape.drop_front(), strides.drop_front());
+    gather(source + i * strides[0] * bytes, target + i * inner * bytes, bytes, shape.drop_front(),
+           strides.drop_front());
 }
 
 /// Replaces `op` by the constant of its type whose elements lie in the source at `offset` with `strides`.
@@ -226,7 +227,8 @@ struct FoldContract : OpRewritePattern<kernel::ContractOp> {
       strides[1].push_back(rhsStrides[dim]);
     }
     for (auto [extra, map] : llvm::zip_equal(op.getExtras(), op.getExtraMaps()))
-      strides.push_back(getLoopStrides(cast<AffineMapAttr>(map).getValue(), cast<ShapedType>(extra.getType()).getShape()));
+      strides.push_back(
+          getLoopStrides(cast<AffineMapAttr>(map).getValue(), cast<ShapedType>(extra.getType()).getShape()));
     onnx::ConstantBuffer buffer(type);
     float *next = buffer.as<float>().data();
     SmallVector<float> arguments(1 + extras.size());
@@ -251,7 +253,8 @@ struct FoldContract : OpRewritePattern<kernel::ContractOp> {
 struct FoldConstants : m2c::impl::FoldConstantsPassBase<FoldConstants> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldElementwise, FoldContract, FoldTranspose, FoldSlice, FoldReshape<tensor::CollapseShapeOp>, FoldReshape<tensor::ExpandShapeOp>>(&getContext());
+    patterns.add<FoldElementwise, FoldContract, FoldTranspose, FoldSlice, FoldReshape<tensor::CollapseShapeOp>,
+                 FoldReshape<tensor::ExpandShapeOp>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

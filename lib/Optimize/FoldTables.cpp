@@ -1,5 +1,6 @@
-// A product of rows gathered from a constant table is a gather from the product: table * W is computed at conversion, and
-// what is left at run time is a copy of rows. Typical: an embedding in front of a recurrent layer or a fully connected one.
+// A product of rows gathered from a constant table is a gather from the product: table * W is computed at conversion,
+// and what is left at run time is a copy of rows. Typical: an embedding in front of a recurrent layer or a fully
+// connected one.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -64,7 +65,8 @@ struct HoistOverGather : OpRewritePattern<kernel::ContractOp> {
     auto table = cast<RankedTensorType>(extract.getTensor().getType());
     auto product = cast<RankedTensorType>(contract->getResult(0).getType());
     int64_t rows = table.getDimSize(0), depth = table.getDimSize(1), columns = product.getDimSize(1);
-    // The new table may take as much memory as the weights that it replaces, or what fits the second-level cache's half.
+    // The new table may take as much memory as the weights that it replaces, or what fits the second-level cache's
+    // half.
     if (rows > std::max<int64_t>(depth, (256 << 10) / (4 * columns)))
       return rewriter.notifyMatchFailure(contract, "the table would grow");
 

@@ -18,10 +18,10 @@ namespace {
 
 /// Operations that cost more than a few cycles a lane: never to be repeated.
 bool isExpensive(linalg::GenericOp generic) {
-  return generic
-      .getBody()
+  return generic.getBody()
       ->walk([](Operation *op) {
-        return isa<math::MathDialect>(op->getDialect()) && !isa<math::AbsFOp, math::FloorOp, math::CeilOp, math::RoundEvenOp>(op)
+        return isa<math::MathDialect>(op->getDialect()) &&
+                       !isa<math::AbsFOp, math::FloorOp, math::CeilOp, math::RoundEvenOp>(op)
                    ? WalkResult::interrupt()
                    : WalkResult::advance();
       })
@@ -36,7 +36,8 @@ int64_t iterations(linalg::GenericOp generic) {
 }
 
 /// A producer is merged where it has one use and where merging repeats no costly work: the consumer reads it once per
-/// element (its map is a permutation of the consumer's loops), or it is cheap and not reread by a window or a broadcast.
+/// element (its map is a permutation of the consumer's loops), or it is cheap and not reread by a window or a
+/// broadcast.
 bool mayFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());

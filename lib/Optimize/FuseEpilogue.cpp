@@ -1,9 +1,9 @@
 // Moves element-wise consumers into the epilogue of the kernel op that feeds them.
 //
-// One pattern serves every kernel op: the consumer's scalar code is inlined behind the epilogue's, its other operands become
-// extras whose maps are rewritten from the consumer's loops to the kernel's output dimensions. Runs before element-wise
-// fusion, which would otherwise merge a residual addition into the consumer after it (a pooling window, say), where it is
-// recomputed.
+// One pattern serves every kernel op: the consumer's scalar code is inlined behind the epilogue's, its other operands
+// become extras whose maps are rewritten from the consumer's loops to the kernel's output dimensions. Runs before
+// element-wise fusion, which would otherwise merge a residual addition into the consumer after it (a pooling window,
+// say), where it is recomputed.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -32,10 +32,10 @@ bool isElementwise(linalg::GenericOp generic) {
       generic.payloadUsesValueFromOperand(generic.getDpsInitOperand(0)))
     return false;
   return generic.getBody()
-      ->walk([](Operation *op) {
-        return isa<linalg::IndexOp, tensor::ExtractOp>(op) ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted() == false;
+             ->walk([](Operation *op) {
+               return isa<linalg::IndexOp, tensor::ExtractOp>(op) ? WalkResult::interrupt() : WalkResult::advance();
+             })
+             .wasInterrupted() == false;
 }
 
 /// A kernel's init that is also one of the consumer's operands has no use after fusion; every other operand must be
@@ -62,7 +62,8 @@ private:
   static bool canFuse(kernel::KernelOpInterface kernel, linalg::GenericOp generic, OpOperand &input) {
     if (!kernel.hasOutputEpilogue() || kernel->getNumResults() != 1 || !input.get().hasOneUse())
       return false;
-    // The other inputs' reads in the same generic must not be of the kernel itself (one use), and must be full rank maps.
+    // The other inputs' reads in the same generic must not be of the kernel itself (one use), and must be full rank
+    // maps.
     return generic.getMatchingIndexingMap(&input).isIdentity() && kernel->getBlock() == generic->getBlock();
   }
 
@@ -107,7 +108,8 @@ private:
     rewriter.setInsertionPoint(yield);
     for (Operation &op : body.without_terminator())
       rewriter.clone(op, mapping);
-    rewriter.modifyOpInPlace(yield, [&] { yield->setOperand(0, mapping.lookupOrDefault(body.getTerminator()->getOperand(0))); });
+    rewriter.modifyOpInPlace(
+        yield, [&] { yield->setOperand(0, mapping.lookupOrDefault(body.getTerminator()->getOperand(0))); });
 
     rewriter.replaceOp(generic, fused->getResult(0));
     rewriter.eraseOp(kernel);
@@ -125,8 +127,8 @@ bool isReshapedKernel(OpOperand *operand) {
     return false;
   auto kernel = reshape->getOperand(0).getDefiningOp<kernel::KernelOpInterface>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  return kernel && kernel.hasOutputEpilogue() && reshape->getOperand(0).hasOneUse() && consumer && isElementwise(consumer) &&
-         consumer.getMatchingIndexingMap(operand).isIdentity();
+  return kernel && kernel.hasOutputEpilogue() && reshape->getOperand(0).hasOneUse() && consumer &&
+         isElementwise(consumer) && consumer.getMatchingIndexingMap(operand).isIdentity();
 }
 
 struct FuseEpilogue : m2c::impl::FuseEpiloguePassBase<FuseEpilogue> {

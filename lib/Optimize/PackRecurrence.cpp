@@ -1,4 +1,5 @@
-// Rearranges the recurrent weights of LSTM, GRU and RNN into the panels that the time loop reads in order (m2crt/recurrent.h).
+// Rearranges the recurrent weights of LSTM, GRU and RNN into the panels that the time loop reads in order
+// (m2crt/recurrent.h).
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Optimize/Passes.h"
@@ -58,9 +59,10 @@ private:
       ++numPacked;
     } else {
       Value empty = tensor::EmptyOp::create(builder, op.getLoc(), packedType.getShape(), packedType.getElementType());
-      packed = kernel::PackOp::create(builder, op.getLoc(), TypeRange{packedType}, op.getRecurrence(), ValueRange{empty},
-                                      split ? "recurrence_split" : "recurrence", static_cast<uint64_t>(width), 1)
-                   ->getResult(0);
+      packed =
+          kernel::PackOp::create(builder, op.getLoc(), TypeRange{packedType}, op.getRecurrence(), ValueRange{empty},
+                                 split ? "recurrence_split" : "recurrence", static_cast<uint64_t>(width), 1)
+              ->getResult(0);
     }
     op.getRecurrenceMutable().assign(packed);
     op.setPanel(static_cast<uint64_t>(width));

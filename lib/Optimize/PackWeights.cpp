@@ -1,8 +1,8 @@
 // Rearranges the weights of contractions and convolutions into the panels that their kernels read in order.
 //
 // The packers are those of m2crt (pack.h), which the kernels' own tests use as well. How wide a panel is depends on the
-// number of rows (one row streams wide panels, many rows share narrow ones), on the columns that would be padding, and on the
-// target's vectors; the op records it.
+// number of rows (one row streams wide panels, many rows share narrow ones), on the columns that would be padding, and
+// on the target's vectors; the op records it.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Optimize/Passes.h"
@@ -105,7 +105,8 @@ private:
     auto groups = static_cast<int64_t>(op.getGroups());
     if (!filterType.hasStaticShape() || !outType.hasStaticShape())
       return;
-    int64_t columns = shape[0] / groups, panel = getPanel(out[0] * out[1] * out[2], columns, filterType.getElementType());
+    int64_t columns = shape[0] / groups,
+            panel = getPanel(out[0] * out[1] * out[2], columns, filterType.getElementType());
     auto type = RankedTensorType::get({groups, ceilDiv(columns, panel), shape[2], shape[3], shape[1], panel},
                                       filterType.getElementType());
     if (ElementsAttr weights = getConstant(op.getFilter())) {

@@ -21,7 +21,8 @@ void lowerConcat(IRRewriter &rewriter, tensor::ConcatOp concat) {
   rewriter.setInsertionPoint(concat);
   RankedTensorType type = concat.getResultType();
   Value joined = tensor::EmptyOp::create(rewriter, concat.getLoc(), type.getShape(), type.getElementType());
-  SmallVector<OpFoldResult> offsets(type.getRank(), rewriter.getIndexAttr(0)), strides(type.getRank(), rewriter.getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(type.getRank(), rewriter.getIndexAttr(0)),
+      strides(type.getRank(), rewriter.getIndexAttr(1));
   int64_t offset = 0;
   for (Value input : concat.getInputs()) {
     auto part = cast<RankedTensorType>(input.getType());
@@ -33,8 +34,8 @@ void lowerConcat(IRRewriter &rewriter, tensor::ConcatOp concat) {
   rewriter.replaceOp(concat, joined);
 }
 
-/// pad by a constant -> a border around an undefined interior, and the source inserted there: its producer writes in place,
-/// and only the border is stored again in each run.
+/// pad by a constant -> a border around an undefined interior, and the source inserted there: its producer writes in
+/// place, and only the border is stored again in each run.
 void lowerPad(IRRewriter &rewriter, tensor::PadOp pad) {
   auto constant = pad.getConstantPaddingValue().getDefiningOp<arith::ConstantOp>();
   rewriter.setInsertionPoint(pad);
@@ -50,7 +51,8 @@ void lowerPad(IRRewriter &rewriter, tensor::PadOp pad) {
                      ->getResult(0);
   SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1));
   auto sizes = getAsIndexOpFoldResult(rewriter.getContext(), pad.getSourceType().getShape());
-  rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(pad, pad.getSource(), border, pad.getMixedLowPad(), sizes, strides);
+  rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(pad, pad.getSource(), border, pad.getMixedLowPad(), sizes,
+                                                     strides);
 }
 
 /// A joined output starts from the caller's buffer, before the parts look for their place: upstream's elimination would
@@ -72,7 +74,8 @@ void startInOutput(IRRewriter &rewriter, bufferization::MaterializeInDestination
                                                          /*writable=*/true);
 }
 
-/// Gives each use of a tensor.empty or of a constant tensor its own op: One-Shot's cost is quadratic in the uses of a value.
+/// Gives each use of a tensor.empty or of a constant tensor its own op: One-Shot's cost is quadratic in the uses of a
+/// value.
 void unshare(IRRewriter &rewriter, Operation *op) {
   auto uses = llvm::to_vector(llvm::make_pointer_range(op->getUses()));
   if (uses.empty())

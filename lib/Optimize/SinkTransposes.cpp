@@ -1,7 +1,8 @@
-// Moves transposes down the graph until they cancel or a kernel absorbs them: what makes the whole network channels-last.
+// Moves transposes down the graph until they cancel or a kernel absorbs them: what makes the whole network
+// channels-last.
 //
-// A transpose T with permutation p has out dimension i = in dimension p[i]. Each pattern turns op(T(x)) into T'(op'(x)), or
-// lets op read x through a map; where a transpose ends before a kernel that cannot, it stays a copy.
+// A transpose T with permutation p has out dimension i = in dimension p[i]. Each pattern turns op(T(x)) into
+// T'(op'(x)), or lets op read x through a map; where a transpose ends before a kernel that cannot, it stays a copy.
 #include "SinkTransposes.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -57,14 +58,16 @@ struct ComposeTransposes : OpRewritePattern<linalg::TransposeOp> {
     linalg::TransposeOp inner = getTranspose(outer.getInput());
     if (!inner)
       return rewriter.notifyMatchFailure(outer, "operand is not a transpose");
-    auto permutation = llvm::map_to_vector(outer.getPermutation(), [&](int64_t axis) { return inner.getPermutation()[axis]; });
+    auto permutation =
+        llvm::map_to_vector(outer.getPermutation(), [&](int64_t axis) { return inner.getPermutation()[axis]; });
     Location loc = rewriter.getFusedLoc({inner.getLoc(), outer.getLoc()});
     rewriter.replaceOp(outer, createTranspose(rewriter, loc, inner.getInput(), permutation));
     return success();
   }
 
   static bool isIdentityPermutation(ArrayRef<int64_t> permutation) {
-    return llvm::all_of(llvm::enumerate(permutation), [](auto it) { return static_cast<int64_t>(it.index()) == it.value(); });
+    return llvm::all_of(llvm::enumerate(permutation),
+                        [](auto it) { return static_cast<int64_t>(it.index()) == it.value(); });
   }
 };
 
@@ -102,7 +105,8 @@ struct TransposeToReshape : OpRewritePattern<linalg::TransposeOp> {
   }
 };
 
-/// elementwise(T(x), c...) -> T(elementwise(x, c'...)), where the other operands are transposed alike, constant or broadcast.
+/// elementwise(T(x), c...) -> T(elementwise(x, c'...)), where the other operands are transposed alike, constant or
+/// broadcast.
 struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -155,10 +159,12 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
       types.push_back(inits.back().getType());
       maps.push_back(rewriter.getMultiDimIdentityMap(generic.getNumLoops()));
     }
-    auto sunk = linalg::GenericOp::create(rewriter, generic.getLoc(), types, inputs, inits, maps, generic.getIteratorTypesArray());
+    auto sunk = linalg::GenericOp::create(rewriter, generic.getLoc(), types, inputs, inits, maps,
+                                          generic.getIteratorTypesArray());
     rewriter.inlineRegionBefore(generic.getRegion(), sunk.getRegion(), sunk.getRegion().end());
-    SmallVector<Value> results = llvm::map_to_vector(
-        sunk.getResults(), [&](Value result) { return createTranspose(rewriter, generic.getLoc(), result, permutation); });
+    SmallVector<Value> results = llvm::map_to_vector(sunk.getResults(), [&](Value result) {
+      return createTranspose(rewriter, generic.getLoc(), result, permutation);
+    });
     rewriter.replaceOp(generic, results);
     return success();
   }
@@ -233,8 +239,8 @@ struct SinkThroughPad : OpRewritePattern<tensor::PadOp> {
     auto pick = [&](SmallVector<OpFoldResult> values) {
       return llvm::map_to_vector(inverse, [&](int64_t axis) { return values[axis]; });
     };
-    Value moved = tensor::PadOp::create(rewriter, pad.getLoc(), Type(), transpose.getInput(), pick(pad.getMixedLowPad()),
-                                        pick(pad.getMixedHighPad()), constant);
+    Value moved = tensor::PadOp::create(rewriter, pad.getLoc(), Type(), transpose.getInput(),
+                                        pick(pad.getMixedLowPad()), pick(pad.getMixedHighPad()), constant);
     rewriter.replaceOp(pad, createTranspose(rewriter, pad.getLoc(), moved, transpose.getPermutation()));
     return success();
   }
@@ -301,7 +307,8 @@ struct SinkThroughCollapse : OpRewritePattern<tensor::CollapseShapeOp> {
       if (previousDim[g] < 0)
         order.push_back(g); // a group of extent 1
     // x -> [extent of each group, in x's order], by way of the shape without unit dimensions.
-    SmallVector<int64_t> shape = llvm::map_to_vector(order, [&](int64_t g) { return collapse.getResultType().getDimSize(g); });
+    SmallVector<int64_t> shape =
+        llvm::map_to_vector(order, [&](int64_t g) { return collapse.getResultType().getDimSize(g); });
     auto type = RankedTensorType::get(shape, inType.getElementType());
     Value source = transpose.getInput();
     SmallVector<int64_t> core;
@@ -322,8 +329,9 @@ struct SinkThroughCollapse : OpRewritePattern<tensor::CollapseShapeOp> {
       auto groups = getReassociationIndicesForReshape(from, next);
       if (!groups)
         return rewriter.notifyMatchFailure(collapse, "no reassociation");
-      source = expands ? tensor::ExpandShapeOp::create(rewriter, collapse.getLoc(), next, source, *groups).getResult()
-                       : tensor::CollapseShapeOp::create(rewriter, collapse.getLoc(), next, source, *groups).getResult();
+      source = expands
+                   ? tensor::ExpandShapeOp::create(rewriter, collapse.getLoc(), next, source, *groups).getResult()
+                   : tensor::CollapseShapeOp::create(rewriter, collapse.getLoc(), next, source, *groups).getResult();
     }
     rewriter.replaceOp(collapse, createTranspose(rewriter, collapse.getLoc(), source, inversePermutation(order)));
     return success();
@@ -348,13 +356,14 @@ struct AbsorbIntoProducer : OpRewritePattern<linalg::TransposeOp> {
         llvm::map_to_vector(inverse, [&](int64_t axis) { return rewriter.getAffineDimExpr(axis); });
     SmallVector<AffineMap> maps;
     for (OpOperand *input : generic.getDpsInputOperands())
-      maps.push_back(generic.getMatchingIndexingMap(input).replaceDimsAndSymbols(newDims, {}, generic.getNumLoops(), 0));
+      maps.push_back(
+          generic.getMatchingIndexingMap(input).replaceDimsAndSymbols(newDims, {}, generic.getNumLoops(), 0));
     maps.push_back(rewriter.getMultiDimIdentityMap(generic.getNumLoops()));
     SmallVector<Value> inputs = generic.getDpsInputs();
     auto type = tensorType(transpose->getResult(0));
     Value init = tensor::EmptyOp::create(rewriter, transpose.getLoc(), type.getShape(), type.getElementType());
-    auto moved = linalg::GenericOp::create(rewriter, rewriter.getFusedLoc({generic.getLoc(), transpose.getLoc()}), type, inputs,
-                                           init, maps, generic.getIteratorTypesArray());
+    auto moved = linalg::GenericOp::create(rewriter, rewriter.getFusedLoc({generic.getLoc(), transpose.getLoc()}), type,
+                                           inputs, init, maps, generic.getIteratorTypesArray());
     rewriter.inlineRegionBefore(generic.getRegion(), moved.getRegion(), moved.getRegion().end());
     moved.getRegion().walk([&](linalg::IndexOp index) { index.setDim(inverse[index.getDim()]); });
     rewriter.replaceOp(transpose, moved.getResults());
@@ -384,8 +393,8 @@ struct HoistAbovePad : OpRewritePattern<linalg::TransposeOp> {
 struct SinkTransposes : m2c::impl::SinkTransposesPassBase<SinkTransposes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ComposeTransposes, TransposeToReshape, SinkThroughElementwise, SinkThroughSlice, SinkThroughConcat, SinkThroughPad,
-                 SinkThroughExpand, SinkThroughCollapse, AbsorbIntoProducer>(&getContext());
+    patterns.add<ComposeTransposes, TransposeToReshape, SinkThroughElementwise, SinkThroughSlice, SinkThroughConcat,
+                 SinkThroughPad, SinkThroughExpand, SinkThroughCollapse, AbsorbIntoProducer>(&getContext());
     populateAbsorbTransposePatterns(patterns);
     tensor::populateReassociativeReshapeFoldingPatterns(patterns);
     tensor::ExtractSliceOp::getCanonicalizationPatterns(patterns, &getContext());

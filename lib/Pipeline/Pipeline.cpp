@@ -59,7 +59,8 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
   manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
   addCleanup(manager);
   if (options.optimizationLevel > 0) {
-    // Kernels take what follows them first; element-wise fusion would move it into the consumer, where it is recomputed.
+    // Kernels take what follows them first; element-wise fusion would move it into the consumer, where it is
+    // recomputed.
     manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
     manager.addNestedPass<func::FuncOp>(createFuseElementwisePass());
     // Merged element-wise ops may now follow a kernel directly.

@@ -20,7 +20,8 @@ struct AddScratch : m2c::impl::AddScratchPassBase<AddScratch> {
       if (size == 0)
         return;
       builder.setInsertionPoint(kernel);
-      kernel.setScratch(memref::AllocOp::create(builder, kernel.getLoc(), MemRefType::get({size}, builder.getF32Type())));
+      kernel.setScratch(
+          memref::AllocOp::create(builder, kernel.getLoc(), MemRefType::get({size}, builder.getF32Type())));
     });
   }
 };

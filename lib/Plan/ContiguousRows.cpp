@@ -1,5 +1,5 @@
-// Kernels run their vectors along the last dimension; an operand whose last dimension is strided (a slice with a step, say)
-// is copied into a buffer where it is not. Contractions and arg-reductions read any strides themselves.
+// Kernels run their vectors along the last dimension; an operand whose last dimension is strided (a slice with a step,
+// say) is copied into a buffer where it is not. Contractions and arg-reductions read any strides themselves.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Plan/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -35,7 +35,8 @@ struct ContiguousRows : m2c::impl::ContiguousRowsPassBase<ContiguousRows> {
           continue; // epilogues load extras by their strides
         Value strided = operand.get();
         builder.setInsertionPoint(kernel);
-        Value rows = memref::AllocOp::create(builder, kernel.getLoc(), MemRefType::get(type.getShape(), type.getElementType()));
+        Value rows =
+            memref::AllocOp::create(builder, kernel.getLoc(), MemRefType::get(type.getShape(), type.getElementType()));
         if (kernel.isDpsInit(&operand))
           builder.setInsertionPointAfter(kernel);
         memref::CopyOp::create(builder, kernel.getLoc(), kernel.isDpsInit(&operand) ? rows : strided,

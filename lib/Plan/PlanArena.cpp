@@ -58,7 +58,8 @@ struct PlanArena : m2c::impl::PlanArenaPassBase<PlanArena> {
   }
 
 private:
-  static FailureOr<BufferLifetime> lifetimeOf(memref::AllocOp alloc, const Steps &steps, const BufferViewFlowAnalysis &views) {
+  static FailureOr<BufferLifetime> lifetimeOf(memref::AllocOp alloc, const Steps &steps,
+                                              const BufferViewFlowAnalysis &views) {
     MemRefType type = alloc.getType();
     if (!type.hasStaticShape())
       return alloc.emitOpError("needs a static shape to be planned, but has type ") << type;
@@ -68,8 +69,10 @@ private:
     lifetime.first = lifetime.last = steps.first.lookup(alloc);
     for (Value alias : views.resolve(alloc)) {
       if (auto argument = dyn_cast<BlockArgument>(alias))
-        if (auto loop = dyn_cast<LoopLikeOpInterface>(argument.getOwner()->getParentOp()); loop && loop->isProperAncestor(alloc))
-          return alloc.emitOpError("is carried into the next trip of its loop, where it would be overwritten while it is read");
+        if (auto loop = dyn_cast<LoopLikeOpInterface>(argument.getOwner()->getParentOp());
+            loop && loop->isProperAncestor(alloc))
+          return alloc.emitOpError(
+              "is carried into the next trip of its loop, where it would be overwritten while it is read");
       for (Operation *user : alias.getUsers())
         lifetime.last = std::max(lifetime.last, lastStep(user, alloc, steps));
     }

@@ -1,9 +1,9 @@
 // GFLOP/s of attention on the shapes of small transformers.
-#include "m2crt/attention.h"
-
 #include <benchmark/benchmark.h>
 
 #include <vector>
+
+#include "m2crt/attention.h"
 
 namespace {
 
@@ -22,14 +22,16 @@ template <class S>
 void attention(benchmark::State& state) {
   const std::size_t size = static_cast<std::size_t>(S::queries * S::q_row);
   std::vector<float> q(size, 0.01f), k(size, 0.02f), v(size, 0.03f), out(size);
-  std::vector<float> scratch(static_cast<std::size_t>(m2crt::attention_scratch(S::queries, S::keys, S::width, S::value_width)));
+  std::vector<float> scratch(
+      static_cast<std::size_t>(m2crt::attention_scratch(S::queries, S::keys, S::width, S::value_width)));
   for (auto _ : state) {
     m2crt::attention<S>(q.data(), k.data(), v.data(), out.data(), scratch.data(), 0.125f,
                         [](auto acc, auto...) { return acc; });
     benchmark::ClobberMemory();
   }
-  state.counters["GFLOP/s"] = benchmark::Counter(4.0 * S::heads * S::queries * S::keys * S::width,
-                                                 benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(4.0 * S::heads * S::queries * S::keys * S::width,
+                         benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
 }
 
 BENCHMARK(attention<shape<4, 128, 64>>)->Name("attention/4x128x64");

@@ -13,7 +13,8 @@ using m2crt::idx;
 /// [batch, position, head, width] in memory, as a projection leaves it; Pitch adds a gap between positions.
 template <idx Batch, idx Heads, idx Queries, idx Keys, idx Width, idx ValueWidth, bool Causal, idx Pitch = 0>
 struct shape {
-  static constexpr idx batch = Batch, heads = Heads, queries = Queries, keys = Keys, width = Width, value_width = ValueWidth;
+  static constexpr idx batch = Batch, heads = Heads, queries = Queries, keys = Keys, width = Width,
+                       value_width = ValueWidth;
   static constexpr idx q_column = 1, k_column = 1, v_column = 1;
   static constexpr idx q_head = Width, q_row = Heads * Width + Pitch, q_batch = Queries * q_row;
   static constexpr idx k_head = Width, k_row = Heads * Width + Pitch, k_batch = Keys * k_row;
@@ -33,15 +34,19 @@ std::vector<float> random(idx n, unsigned seed) {
 template <class S>
 void check(bool masked = false) {
   const float scale = 0.37f, infinity = std::numeric_limits<float>::infinity();
-  std::vector<float> q = random(S::batch * S::q_batch, 1), k = random(S::batch * S::k_batch, 2), v = random(S::batch * S::v_batch, 3);
+  std::vector<float> q = random(S::batch * S::q_batch, 1), k = random(S::batch * S::k_batch, 2),
+                     v = random(S::batch * S::v_batch, 3);
   std::vector<float> mask(static_cast<std::size_t>(S::queries * S::keys), 0.0f);
   if (masked)
-    for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = i % 3 == 1 || i < static_cast<std::size_t>(S::keys) ? -infinity : 0.5f;
+    for (std::size_t i = 0; i < mask.size(); ++i)
+      mask[i] = i % 3 == 1 || i < static_cast<std::size_t>(S::keys) ? -infinity : 0.5f;
   std::vector<float> out(static_cast<std::size_t>(S::batch * S::out_batch), -7.0f);
-  std::vector<float> scratch(static_cast<std::size_t>(m2crt::attention_scratch(S::queries, S::keys, S::width, S::value_width)));
-  m2crt::attention<S>(q.data(), k.data(), v.data(), out.data(), scratch.data(), scale, [&](auto acc, idx, idx, idx m, idx n) {
-    return acc + m2crt::load<decltype(acc)>(mask.data() + m * S::keys + n);
-  });
+  std::vector<float> scratch(
+      static_cast<std::size_t>(m2crt::attention_scratch(S::queries, S::keys, S::width, S::value_width)));
+  m2crt::attention<S>(q.data(), k.data(), v.data(), out.data(), scratch.data(), scale,
+                      [&](auto acc, idx, idx, idx m, idx n) {
+                        return acc + m2crt::load<decltype(acc)>(mask.data() + m * S::keys + n);
+                      });
   for (idx b = 0; b < S::batch; ++b)
     for (idx h = 0; h < S::heads; ++h)
       for (idx m = 0; m < S::queries; ++m) {
@@ -63,7 +68,8 @@ void check(bool masked = false) {
             want += total == 0 ? 0
                                : p[static_cast<std::size_t>(n)] / total *
                                      v[static_cast<std::size_t>(b * S::v_batch + h * S::v_head + n * S::v_row + d)];
-          ASSERT_NEAR(out[static_cast<std::size_t>(b * S::out_batch + h * S::out_head + m * S::out_row + d)], want, 2e-5)
+          ASSERT_NEAR(out[static_cast<std::size_t>(b * S::out_batch + h * S::out_head + m * S::out_row + d)], want,
+                      2e-5)
               << b << " " << h << " " << m << " " << d;
         }
         for (idx d = S::heads * S::value_width; d < S::out_row; ++d)  // the gap stays as it was

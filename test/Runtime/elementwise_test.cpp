@@ -13,17 +13,14 @@ const float nan_value = std::nanf("");
 template <idx N>
 void adds_every_element_once() {
   std::vector<float> a(N), b(N), out(N + 1, -1);
-  for (idx i = 0; i < N; ++i)
-    a[i] = static_cast<float>(i), b[i] = static_cast<float>(3 * i - 7);
+  for (idx i = 0; i < N; ++i) a[i] = static_cast<float>(i), b[i] = static_cast<float>(3 * i - 7);
   vloop<N>(
       [&](auto lanes, idx i) { store(out.data() + i, relu(load(lanes, a.data() + i) + load(lanes, b.data() + i))); });
-  for (idx i = 0; i < N; ++i)
-    EXPECT_EQ(out[i], std::max(0.0f, a[i] + b[i]));
+  for (idx i = 0; i < N; ++i) EXPECT_EQ(out[i], std::max(0.0f, a[i] + b[i]));
   EXPECT_EQ(out[N], -1);
   std::fill(out.begin(), out.end(), -1.0f);
   vloop(N, [&](auto lanes, idx i) { store(out.data() + i, load(lanes, a.data() + i)); });
-  for (idx i = 0; i < N; ++i)
-    EXPECT_EQ(out[i], a[i]);
+  for (idx i = 0; i < N; ++i) EXPECT_EQ(out[i], a[i]);
   EXPECT_EQ(out[N], -1);
 }
 
@@ -68,8 +65,7 @@ void extremes_treat_nan_as_specified() {
   V nan = splat<V>(nan_value), one = splat<V>(1), two = splat<V>(2);
   for (auto r : {maximum(nan, one), maximum(one, nan), minimum(nan, one), minimum(one, nan)})
     EXPECT_TRUE(std::isnan(lane(r)));
-  for (auto r : {max_num(nan, one), max_num(one, nan), min_num(nan, one), min_num(one, nan)})
-    EXPECT_EQ(lane(r), 1);
+  for (auto r : {max_num(nan, one), max_num(one, nan), min_num(nan, one), min_num(one, nan)}) EXPECT_EQ(lane(r), 1);
   EXPECT_EQ(lane(maximum(one, two)), 2);
   EXPECT_EQ(lane(minimum(one, two)), 1);
   EXPECT_TRUE(std::isnan(lane(relu(nan))));
@@ -90,11 +86,9 @@ void casts_every_lane() {
   constexpr idx n = 19;
   From x[n];
   To y[n];
-  for (idx i = 0; i < n; ++i)
-    x[i] = static_cast<From>(i * 5 % 23);
+  for (idx i = 0; i < n; ++i) x[i] = static_cast<From>(i * 5 % 23);
   vloop<n>([&](auto lanes, idx i) { store(y + i, cast<To>(load(lanes, x + i))); });
-  for (idx i = 0; i < n; ++i)
-    EXPECT_EQ(y[i], static_cast<To>(x[i]));
+  for (idx i = 0; i < n; ++i) EXPECT_EQ(y[i], static_cast<To>(x[i]));
 }
 
 TEST(Elementwise, Casts) {
@@ -123,8 +117,7 @@ TEST(Elementwise, IntegerDivisionRoundsDown) {
 
 TEST(Elementwise, StridedAndIota) {
   int values[32];
-  for (int i = 0; i < 32; ++i)
-    values[i] = i;
+  for (int i = 0; i < 32; ++i) values[i] = i;
   auto v = load_strided(lane_tag<4>{}, values + 1, 3);
   EXPECT_EQ(v[3], 10);
   int out[8] = {};
@@ -135,4 +128,4 @@ TEST(Elementwise, StridedAndIota) {
   EXPECT_EQ(iota(lane_tag<1>{}, std::int64_t{5}), 5);
 }
 
-} // namespace
+}  // namespace

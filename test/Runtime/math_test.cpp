@@ -16,10 +16,8 @@ const float nan_value = std::nanf("");
 // Distance in units of the last place of the float nearest to `want`.
 double ulps(float got, double want) {
   float w = static_cast<float>(want);
-  if (std::isnan(w) || std::isnan(got))
-    return std::isnan(w) && std::isnan(got) ? 0 : 1e9;
-  if (std::isinf(w) || std::isinf(got))
-    return w == got ? 0 : 1e9;
+  if (std::isnan(w) || std::isnan(got)) return std::isnan(w) && std::isnan(got) ? 0 : 1e9;
+  if (std::isinf(w) || std::isinf(got)) return w == got ? 0 : 1e9;
   int e;
   std::frexp(w, &e);
   double unit = std::ldexp(1.0, std::max(e, -125) - 24);
@@ -30,17 +28,13 @@ double ulps(float got, double want) {
 template <class F, class Ref>
 double worst(F f, Ref ref, float low, float high, std::uint32_t step = 997) {
   std::vector<float> xs;
-  auto sweep = [&](float from, float to, float s) { // magnitudes from..to, sign s
+  auto sweep = [&](float from, float to, float s) {  // magnitudes from..to, sign s
     std::uint32_t a = bit_cast<std::uint32_t>(from), b = bit_cast<std::uint32_t>(to);
-    for (std::uint64_t i = a; i <= b; i += step)
-      xs.push_back(s * bit_cast<float>(static_cast<std::uint32_t>(i)));
+    for (std::uint64_t i = a; i <= b; i += step) xs.push_back(s * bit_cast<float>(static_cast<std::uint32_t>(i)));
   };
-  if (high > 0)
-    sweep(std::max(low, 0.0f), high, 1);
-  if (low < 0)
-    sweep(high < 0 ? -high : 0.0f, -low, -1);
-  while (xs.size() % lanes<float> != 0)
-    xs.push_back(xs.back());
+  if (high > 0) sweep(std::max(low, 0.0f), high, 1);
+  if (low < 0) sweep(high < 0 ? -high : 0.0f, -low, -1);
+  while (xs.size() % lanes<float> != 0) xs.push_back(xs.back());
   double error = 0;
   float at = 0;
   for (std::size_t i = 0; i < xs.size(); i += lanes<float>) {
@@ -51,11 +45,9 @@ double worst(F f, Ref ref, float low, float high, std::uint32_t step = 997) {
                   std::isnan(scalar))
           << "vector and scalar differ at " << x << ": " << y[j] << ", " << scalar;
       double e = ulps(y[j], ref(static_cast<double>(x)));
-      if (e > error)
-        error = e, at = x;
+      if (e > error) error = e, at = x;
     }
-    if (testing::Test::HasFailure())
-      break;
+    if (testing::Test::HasFailure()) break;
   }
   std::printf("  worst %.2f ulp at %.9g\n", error, at);
   return error;
@@ -192,4 +184,4 @@ TEST(Math, DoubleGoesThroughLibm) {
   EXPECT_EQ(m2crt::sigmoid(0.0), 0.5);
 }
 
-} // namespace
+}  // namespace

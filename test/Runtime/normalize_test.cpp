@@ -18,10 +18,8 @@ void agrees_with_double(double offset) {
   for (idx i = 0; i < N; ++i)
     x[i] = static_cast<T>(draw(engine)), scale[i] = static_cast<T>(i % 5), bias[i] = static_cast<T>(i % 3);
   double mean = 0, variance = 0, square = 0;
-  for (T v : x)
-    mean += v / double{N};
-  for (T v : x)
-    variance += (v - mean) * (v - mean) / N, square += static_cast<double>(v) * v / N;
+  for (T v : x) mean += v / double{N};
+  for (T v : x) variance += (v - mean) * (v - mean) / N, square += static_cast<double>(v) * v / N;
   auto affine = [&](auto acc, idx i) {
     using V = decltype(acc);
     return mul_add(acc, load<V>(&scale[i]), load<V>(&bias[i]));
@@ -55,4 +53,4 @@ TEST(Normalize, WorksInPlace) {
   EXPECT_NEAR(x[9], 4.5 / std::sqrt(8.25), 1e-6);
 }
 
-} // namespace
+}  // namespace

@@ -1,10 +1,10 @@
 // Time loops of LSTM and GRU as in a text classifier: T steps, B rows, H units. GFLOP/s counts the recurrent product.
-#include "m2crt/recurrent.h"
-
 #include <benchmark/benchmark.h>
 
 #include <random>
 #include <vector>
+
+#include "m2crt/recurrent.h"
 
 namespace {
 
@@ -14,8 +14,7 @@ std::vector<float> draw(idx n, float range) {
   std::mt19937 engine(1);
   std::uniform_real_distribution<float> values(-range, range);
   std::vector<float> v(n);
-  for (float &x : v)
-    x = values(engine);
+  for (float& x : v) x = values(engine);
   return v;
 }
 
@@ -28,13 +27,13 @@ struct shape : recurrent_defaults {
 };
 
 template <class Shape>
-void finish(benchmark::State &state, idx gates) {
+void finish(benchmark::State& state, idx gates) {
   const double flops = 2.0 * (Shape::steps - 1) * Shape::batch * gates * Shape::hidden * Shape::hidden;
   state.counters["FLOP/s"] = benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 template <idx T, idx B, idx H>
-void lstm_loop(benchmark::State &state) {
+void lstm_loop(benchmark::State& state) {
   using S = shape<T, B, H, 4>;
   auto projected = draw(T * B * 4 * H, 1), r = draw(4 * H * H, 0.1f);
   std::vector<float> packed(packed_recurrence_size(4, H, lanes<float>)), y(T * B * H), scratch(lstm_scratch(B, H));
@@ -48,7 +47,7 @@ void lstm_loop(benchmark::State &state) {
 }
 
 template <idx T, idx B, idx H, bool Linear>
-void gru_loop(benchmark::State &state) {
+void gru_loop(benchmark::State& state) {
   using S = shape<T, B, H, 3, Linear>;
   auto projected = draw(T * B * 3 * H, 1), r = draw(3 * H * H, 0.1f);
   std::vector<float> packed(packed_recurrence_size(3, H, lanes<float>, !Linear)), y(T * B * H),
@@ -72,4 +71,4 @@ BENCHMARK(gru_loop<20, 32, 256, true>);
 BENCHMARK(gru_loop<20, 1, 256, false>);
 BENCHMARK(gru_loop<20, 1, 256, true>);
 
-} // namespace
+}  // namespace

@@ -31,8 +31,7 @@ struct problem {
   std::vector<double> want_y = std::vector<double>(T * B * H), h = std::vector<double>(B * H), c = h;
 
   problem() {
-    for (idx b = 0; b < B; ++b)
-      lengths[b] = static_cast<std::int32_t>(b % (T + 1));
+    for (idx b = 0; b < B; ++b) lengths[b] = static_cast<std::int32_t>(b % (T + 1));
     if (Gates == 3 && !linear)
       pack_recurrence_split(r.data(), packed.data(), Gates, H, lanes<float>);
     else
@@ -41,8 +40,7 @@ struct problem {
   std::vector<float> draw(idx n, double range) {
     std::uniform_real_distribution<double> values(-range, range);
     std::vector<float> v(n);
-    for (float &x : v)
-      x = static_cast<float>(values(engine));
+    for (float& x : v) x = static_cast<float>(values(engine));
     return v;
   }
   double clip(double x) const {
@@ -50,24 +48,21 @@ struct problem {
   }
 
   // cell(b, x, h_before) over time; x = the row's projected gates.
-  void run(bool initial, bool with_lengths, std::function<void(idx, const float *, const std::vector<double> &)> cell) {
-    for (idx i = 0; i < B * H; ++i)
-      h[i] = initial ? h0[i] : 0, c[i] = initial ? c0[i] : 0;
+  void run(bool initial, bool with_lengths, std::function<void(idx, const float*, const std::vector<double>&)> cell) {
+    for (idx i = 0; i < B * H; ++i) h[i] = initial ? h0[i] : 0, c[i] = initial ? c0[i] : 0;
     for (idx b = 0; b < B; ++b) {
       idx length = with_lengths ? lengths[b] : T;
       for (idx s = 0; s < length; ++s) {
         idx t = Shape::reverse ? length - 1 - s : s;
         std::vector<double> before(h.begin() + b * H, h.begin() + (b + 1) * H);
         cell(b, &projected[t * Shape::projected_step + b * Shape::projected_row], before);
-        for (idx u = 0; u < H; ++u)
-          want_y[(t * B + b) * H + u] = h[b * H + u];
+        for (idx u = 0; u < H; ++u) want_y[(t * B + b) * H + u] = h[b * H + u];
       }
     }
   }
-  double dot(int gate, idx u, const std::vector<double> &v) const {
+  double dot(int gate, idx u, const std::vector<double>& v) const {
     double sum = 0;
-    for (idx k = 0; k < H; ++k)
-      sum += v[k] * r[(gate * H + u) * H + k];
+    for (idx k = 0; k < H; ++k) sum += v[k] * r[(gate * H + u) * H + k];
     return sum;
   }
   void check(bool cell) {
@@ -93,7 +88,7 @@ template <class Shape>
 void lstm_agrees(bool initial, bool peep, bool with_lengths) {
   problem<Shape, 4> p;
   constexpr idx H = Shape::hidden;
-  p.run(initial, with_lengths, [&](idx b, const float *x, const std::vector<double> &before) {
+  p.run(initial, with_lengths, [&](idx b, const float* x, const std::vector<double>& before) {
     for (idx u = 0; u < H; ++u) {
       double c = p.c[b * H + u], pi = peep ? p.peephole[u] : 0, po = peep ? p.peephole[H + u] : 0,
              pf = peep ? p.peephole[2 * H + u] : 0;
@@ -115,7 +110,7 @@ template <class Shape>
 void gru_agrees(bool initial, bool bias, bool with_lengths) {
   problem<Shape, 3> p;
   constexpr idx H = Shape::hidden;
-  p.run(initial, with_lengths, [&](idx b, const float *x, const std::vector<double> &before) {
+  p.run(initial, with_lengths, [&](idx b, const float* x, const std::vector<double>& before) {
     std::vector<double> z(H), r(H), rh(H);
     for (idx u = 0; u < H; ++u) {
       z[u] = sigmoid_of(p.clip(x[u] + p.dot(0, u, before)));
@@ -137,9 +132,8 @@ template <class Shape>
 void rnn_agrees(bool initial, bool with_lengths) {
   problem<Shape, 1> p;
   constexpr idx H = Shape::hidden;
-  p.run(initial, with_lengths, [&](idx b, const float *x, const std::vector<double> &before) {
-    for (idx u = 0; u < H; ++u)
-      p.h[b * H + u] = tanh_of(p.clip(x[u] + p.dot(0, u, before)));
+  p.run(initial, with_lengths, [&](idx b, const float* x, const std::vector<double>& before) {
+    for (idx u = 0; u < H; ++u) p.h[b * H + u] = tanh_of(p.clip(x[u] + p.dot(0, u, before)));
   });
   rnn<Shape>(p.projected.data(), p.packed.data(), initial ? p.h0.data() : nullptr,
              with_lengths ? p.lengths.data() : nullptr, p.y.data(), p.last_h.data(), p.scratch.data());
@@ -218,4 +212,4 @@ TEST(Activations, FollowOnnx) {
   EXPECT_FLOAT_EQ(softplus_activation{}(1.0f), std::log1p(std::exp(1.0f)));
 }
 
-} // namespace
+}  // namespace

@@ -17,8 +17,7 @@ std::vector<T> random_values(idx n, unsigned seed = 1) {
   std::mt19937 engine(seed);
   std::uniform_real_distribution<double> draw(-4, 4);
   std::vector<T> v(n);
-  for (T &x : v)
-    x = static_cast<T>(draw(engine));
+  for (T& x : v) x = static_cast<T>(draw(engine));
   return v;
 }
 
@@ -26,8 +25,7 @@ template <idx N, class T>
 void sums_and_extremes() {
   auto x = random_values<T>(N, N);
   double want = 0;
-  for (T v : x)
-    want += v;
+  for (T v : x) want += v;
   EXPECT_NEAR(static_cast<double>(sum<N>(x.data())), want, 1e-5 * N);
   auto element = [&](auto lanes, idx i) { return load(lanes, x.data() + i); };
   EXPECT_EQ((vreduce<N, T>(x[0], element, max_op{})), *std::max_element(x.begin(), x.end()));
@@ -40,8 +38,7 @@ void sums_and_extremes() {
       },
       add_op{});
   want = 0;
-  for (T v : x)
-    want += static_cast<double>(v) * v;
+  for (T v : x) want += static_cast<double>(v) * v;
   EXPECT_NEAR(static_cast<double>(squares), want, 1e-5 * want);
 }
 
@@ -72,8 +69,7 @@ void sums_columns() {
       [&](auto, idx i, auto acc) { store(y.data() + i, acc); });
   for (idx i = 0; i < N; ++i) {
     double want = 0;
-    for (idx r = 0; r < Rows; ++r)
-      want += x[r * stride + i];
+    for (idx r = 0; r < Rows; ++r) want += x[r * stride + i];
     EXPECT_NEAR(y[i], want, 1e-5 * Rows);
   }
   EXPECT_EQ(y[N], -7);
@@ -88,14 +84,13 @@ TEST(Reduce, ColumnsOfEveryWidth) {
 
 // What numpy does: NaN is extreme, the first (or the last) of equals.
 template <bool Max, bool Last, class T>
-idx naive_arg(const std::vector<T> &x, idx stride = 1, idx offset = 0) {
+idx naive_arg(const std::vector<T>& x, idx stride = 1, idx offset = 0) {
   idx best = 0, n = static_cast<idx>(x.size()) / stride;
   for (idx i = 1; i < n; ++i) {
     T v = x[i * stride + offset], b = x[best * stride + offset];
     bool vn = v != v, bn = b != b;
     bool better = vn ? (Last || !bn) : !bn && (Max ? (Last ? v >= b : v > b) : (Last ? v <= b : v < b));
-    if (better)
-      best = i;
+    if (better) best = i;
   }
   return best;
 }
@@ -104,11 +99,9 @@ template <idx N, bool Max, bool Last, class T>
 void finds_positions() {
   for (unsigned seed = 0; seed < 20; ++seed) {
     auto x = random_values<T>(N, seed);
-    for (T &v : x)
-      v = static_cast<T>(std::floor(static_cast<double>(v))); // many equals
+    for (T& v : x) v = static_cast<T>(std::floor(static_cast<double>(v)));  // many equals
     if constexpr (std::is_floating_point_v<T>)
-      if (seed % 3 == 0)
-        x[seed * 7 % N] = static_cast<T>(nan_value), x[seed * 5 % N] = static_cast<T>(nan_value);
+      if (seed % 3 == 0) x[seed * 7 % N] = static_cast<T>(nan_value), x[seed * 5 % N] = static_cast<T>(nan_value);
     EXPECT_EQ((arg_reduce<N, Max, Last>(x.data())), (naive_arg<Max, Last>(x))) << N << " seed " << seed;
   }
 }
@@ -129,14 +122,11 @@ TEST(ArgReduce, AlongElements) {
 template <idx Rows, idx N, bool Max, bool Last, class T>
 void finds_positions_down_columns() {
   auto x = random_values<T>(Rows * N, 3);
-  for (T &v : x)
-    v = static_cast<T>(std::floor(static_cast<double>(v)));
-  if constexpr (std::is_floating_point_v<T>)
-    x[N + 1] = static_cast<T>(nan_value);
+  for (T& v : x) v = static_cast<T>(std::floor(static_cast<double>(v)));
+  if constexpr (std::is_floating_point_v<T>) x[N + 1] = static_cast<T>(nan_value);
   std::vector<std::int64_t> out(N * 2, -1);
   arg_reduce_rows<Rows, N, Max, Last>(x.data(), N, out.data(), 2);
-  for (idx i = 0; i < N; ++i)
-    EXPECT_EQ(out[2 * i], (naive_arg<Max, Last>(x, N, i))) << i;
+  for (idx i = 0; i < N; ++i) EXPECT_EQ(out[2 * i], (naive_arg<Max, Last>(x, N, i))) << i;
 }
 
 TEST(ArgReduce, DownColumns) {
@@ -148,4 +138,4 @@ TEST(ArgReduce, DownColumns) {
   finds_positions_down_columns<4, 40, true, false, std::uint8_t>();
 }
 
-} // namespace
+}  // namespace

@@ -16,14 +16,11 @@ void agrees_with_double(bool in_place, double offset) {
   std::mt19937 engine(N);
   std::normal_distribution<double> draw(offset, 3);
   std::vector<T> x(N), y(N + 1, 42), z(N + 1, 42);
-  for (T &v : x)
-    v = static_cast<T>(draw(engine));
+  for (T& v : x) v = static_cast<T>(draw(engine));
   double highest = *std::max_element(x.begin(), x.end()), total = 0;
-  for (T v : x)
-    total += std::exp(v - highest);
+  for (T v : x) total += std::exp(v - highest);
   std::vector<T> input = x;
-  if (in_place)
-    std::copy(x.begin(), x.end(), y.begin()), std::copy(x.begin(), x.end(), z.begin());
+  if (in_place) std::copy(x.begin(), x.end(), y.begin()), std::copy(x.begin(), x.end(), z.begin());
   auto twice = [](auto acc, idx) { return acc * 2; };
   softmax_row<N>(in_place ? y.data() : x.data(), y.data(), twice);
   log_softmax_row<N>(in_place ? z.data() : x.data(), z.data(), [](auto acc, idx) { return acc; });
@@ -51,11 +48,9 @@ TEST(Softmax, AgreesWithDouble) {
 
 TEST(Softmax, MaskedElementsAreZero) {
   float x[11], y[11];
-  for (int i = 0; i < 11; ++i)
-    x[i] = i % 2 ? -INFINITY : 1.0f;
+  for (int i = 0; i < 11; ++i) x[i] = i % 2 ? -INFINITY : 1.0f;
   softmax_row<11>(x, y, [](auto acc, idx) { return acc; });
-  for (int i = 0; i < 11; ++i)
-    EXPECT_FLOAT_EQ(y[i], i % 2 ? 0.0f : 1.0f / 6);
+  for (int i = 0; i < 11; ++i) EXPECT_FLOAT_EQ(y[i], i % 2 ? 0.0f : 1.0f / 6);
 }
 
-} // namespace
+}  // namespace

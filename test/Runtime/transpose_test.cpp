@@ -11,7 +11,8 @@ using m2crt::idx;
 
 template <idx Rows, idx Columns, idx InStride, idx OutStride, class T>
 void check() {
-  std::vector<T> x(static_cast<std::size_t>(Rows * InStride)), y(static_cast<std::size_t>(Columns * OutStride), T(-1)), want = y;
+  std::vector<T> x(static_cast<std::size_t>(Rows * InStride)), y(static_cast<std::size_t>(Columns * OutStride), T(-1)),
+      want = y;
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i % 120);
   for (idx r = 0; r < Rows; ++r)
     for (idx c = 0; c < Columns; ++c)

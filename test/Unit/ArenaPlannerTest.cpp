@@ -36,7 +36,8 @@ TEST(ArenaPlannerTest, RandomPlansAreValidAlignedAndNoLargerThanTheSum) {
     int64_t sum = 0;
     for (int i = 0; i < 40; ++i) {
       int64_t first = random() % 50;
-      buffers.push_back({static_cast<int64_t>(random() % 1000 + 1), first, first + static_cast<int64_t>(random() % 10)});
+      buffers.push_back(
+          {static_cast<int64_t>(random() % 1000 + 1), first, first + static_cast<int64_t>(random() % 10)});
       sum += (buffers.back().bytes + 63) / 64 * 64;
     }
     ArenaPlan plan = planArena(buffers, 64);

@@ -15,14 +15,14 @@ enum class WeightsMode {
 };
 
 struct EmitOptions {
-  std::string name;          ///< the namespace, and the prefix of the C functions; empty: the function's name
-  std::string fileStem;      ///< the name of the files without folder and suffix; empty: `name`
-  std::string modelFile;     ///< the model's file name, for the first lines
-  std::string modelSha256;   ///< its SHA-256
-  std::string commandLine;   ///< the options given, for the first lines
-  std::string march;         ///< what the C++ compiler should be told (-march=...); empty: nothing
+  std::string name;        ///< the namespace, and the prefix of the C functions; empty: the function's name
+  std::string fileStem;    ///< the name of the files without folder and suffix; empty: `name`
+  std::string modelFile;   ///< the model's file name, for the first lines
+  std::string modelSha256; ///< its SHA-256
+  std::string commandLine; ///< the options given, for the first lines
+  std::string march;       ///< what the C++ compiler should be told (-march=...); empty: nothing
   WeightsMode weights = WeightsMode::Embed;
-  bool main = false;         ///< with a main function
+  bool main = false; ///< with a main function
   /// What random inputs are drawn from: input name -> (lowest, highest); from the model's metadata `range.<input>`.
   std::map<std::string, std::pair<double, double>> inputRanges;
 };

@@ -35,7 +35,8 @@ llvm::SmallVector<llvm::StringRef> getNodeNames(mlir::Location loc);
 /// others do. {"/layers/layers.0/Gemm", "/act/Relu"} gives "layers_0_gemm_relu".
 std::string getKernelName(llvm::ArrayRef<llvm::StringRef> nodes);
 
-/// The ONNX name of the value that the op with this location makes, shortened likewise: "h", "layers_0_gemm"; "" if unknown.
+/// The ONNX name of the value that the op with this location makes, shortened likewise: "h", "layers_0_gemm"; "" if
+/// unknown.
 std::string getBufferName(mlir::Location loc);
 
 } // namespace m2c::emit

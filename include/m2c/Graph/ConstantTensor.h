@@ -35,7 +35,8 @@ public:
   /// The elements of an onnx.Constant's result; nothing if `value` is not one.
   static std::optional<ConstantTensor> get(mlir::Value value);
 
-  /// Converts `values` (double, int64_t or uint64_t) to `elementType`: floats are rounded to nearest even, integers wrap.
+  /// Converts `values` (double, int64_t or uint64_t) to `elementType`: floats are rounded to nearest even, integers
+  /// wrap.
   template <class T>
   static ConstantTensor from(mlir::Type elementType, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<T> values);
 

@@ -22,9 +22,7 @@ public:
     return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
   }
   int64_t rank(mlir::Value value) const { return shape(value).size(); }
-  mlir::Type element(mlir::Value value) const {
-    return mlir::cast<mlir::TensorType>(value.getType()).getElementType();
-  }
+  mlir::Type element(mlir::Value value) const { return mlir::cast<mlir::TensorType>(value.getType()).getElementType(); }
 
   /// The integers of a constant operand; nothing if it is absent or not a constant.
   std::optional<llvm::SmallVector<int64_t>> ints(mlir::Value value) const;
@@ -119,9 +117,9 @@ void addControlFlowInference(InferenceRegistry &);
 void addImageInference(InferenceRegistry &);
 void addRandomInference(InferenceRegistry &);
 
-/// Infers the types of all ops of `block` and of its subgraphs, in order. If `evaluating`, replaces those whose operands
-/// are constants by their values, because the shapes of later ones may depend on them, and counts them. Goes on after an
-/// error, to report them all.
+/// Infers the types of all ops of `block` and of its subgraphs, in order. If `evaluating`, replaces those whose
+/// operands are constants by their values, because the shapes of later ones may depend on them, and counts them. Goes
+/// on after an error, to report them all.
 llvm::LogicalResult inferBlock(mlir::Block &block, bool evaluating, int64_t &evaluated);
 
 /// Puts constants in the place of `op`; returns true.

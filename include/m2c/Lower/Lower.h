@@ -1,8 +1,8 @@
 // What the lowering patterns of all operator families share.
 //
-// A family's patterns are in lib/Lower/<Family>.cpp. They are conversion patterns: operands come through the adaptor with
-// their converted types (unsigned integers become signless), constants that steer the lowering (axes, pads ...) are read
-// from the original operand with onnx::getConstantIntegers.
+// A family's patterns are in lib/Lower/<Family>.cpp. They are conversion patterns: operands come through the adaptor
+// with their converted types (unsigned integers become signless), constants that steer the lowering (axes, pads ...)
+// are read from the original operand with onnx::getConstantIntegers.
 #pragma once
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -44,7 +44,8 @@ mlir::Value createFilled(mlir::OpBuilder &builder, mlir::Location loc, mlir::Ran
 mlir::Value createScalar(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, double value);
 
 /// Same elements, other static shape, by collapsing and expanding dimensions.
-mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<int64_t> shape);
+mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+                          mlir::ArrayRef<int64_t> shape);
 
 /// linalg.transpose: out dimension i = in dimension permutation[i].
 mlir::Value createTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
@@ -55,12 +56,14 @@ mlir::Value createPad(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value 
                       mlir::ArrayRef<int64_t> high, double padding = 0);
 
 /// extract_slice with static offsets, sizes and strides.
-mlir::Value createSlice(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<int64_t> offsets,
-                        mlir::ArrayRef<int64_t> sizes, mlir::ArrayRef<int64_t> strides = {});
+mlir::Value createSlice(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+                        mlir::ArrayRef<int64_t> offsets, mlir::ArrayRef<int64_t> sizes,
+                        mlir::ArrayRef<int64_t> strides = {});
 
 /// The map by which an operand of `shape` is broadcast to `rank` loops as in NumPy: trailing dimensions are aligned,
 /// extent 1 reads element 0.
-mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context, mlir::ArrayRef<int64_t> shape, mlir::ArrayRef<int64_t> result);
+mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context, mlir::ArrayRef<int64_t> shape,
+                                mlir::ArrayRef<int64_t> result);
 
 /// kernel.contract without an epilogue, as MatMul lowers to it; `maps` are those of lhs, rhs and result.
 mlir::Value createProduct(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value lhs, mlir::Value rhs,

@@ -71,8 +71,8 @@ void attach(MLIRContext *context) {
 
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
-    attach<ContractOp, ConvOp, DepthwiseConvOp, PoolOp, ResizeOp, PadBorderOp, SoftmaxOp, NormalizeOp, ArgReduceOp, AttentionOp,
-           LstmOp, GruOp, RnnOp, PackOp>(context);
+    attach<ContractOp, ConvOp, DepthwiseConvOp, PoolOp, ResizeOp, PadBorderOp, SoftmaxOp, NormalizeOp, ArgReduceOp,
+           AttentionOp, LstmOp, GruOp, RnnOp, PackOp>(context);
   });
 }
 

@@ -13,15 +13,15 @@ LogicalResult verifyEpilogue(KernelOpInterface op) {
   MutableOperandRange extras = op.getExtrasMutable();
   Block &block = op.getEpilogueRegion()->front();
   if (block.getNumArguments() != extras.size() + 1)
-    return op->emitOpError("epilogue has ") << block.getNumArguments() << " arguments for " << extras.size()
-                                            << " extras and the result";
+    return op->emitOpError("epilogue has ")
+           << block.getNumArguments() << " arguments for " << extras.size() << " extras and the result";
   if (op.getExtraMaps().size() != extras.size())
     return op->emitOpError("has ") << op.getExtraMaps().size() << " extra_maps for " << extras.size() << " extras";
   for (unsigned i = 0; i < extras.size(); ++i) {
     AffineMap map = cast<AffineMapAttr>(op.getExtraMaps()[i]).getValue();
     if (map.getNumResults() != shaped(extras[i].get()).getRank())
-      return op->emitOpError("map of extra ") << i << " has " << map.getNumResults() << " results for rank "
-                                              << shaped(extras[i].get()).getRank();
+      return op->emitOpError("map of extra ")
+             << i << " has " << map.getNumResults() << " results for rank " << shaped(extras[i].get()).getRank();
   }
   return success();
 }
@@ -33,13 +33,14 @@ LogicalResult verifyRank(Operation *op, Value value, int64_t rank, StringRef nam
 }
 
 /// out = (in - dilation * (kernel - 1) - 1) / stride + 1 for both spatial dimensions.
-LogicalResult verifyWindow(Operation *op, Value input, Value output, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
-                           ArrayRef<int64_t> dilations) {
+LogicalResult verifyWindow(Operation *op, Value input, Value output, ArrayRef<int64_t> kernel,
+                           ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations) {
   for (unsigned d = 0; d < 2; ++d) {
     int64_t in = shaped(input).getDimSize(d + 1), out = shaped(output).getDimSize(d + 1);
     int64_t span = dilations[d] * (kernel[d] - 1) + 1;
     if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && (in - span) / strides[d] + 1 < out)
-      return op->emitOpError("input extent ") << in << " is too small for output extent " << out << " of dimension " << d + 1;
+      return op->emitOpError("input extent ")
+             << in << " is too small for output extent " << out << " of dimension " << d + 1;
   }
   return success();
 }
@@ -78,8 +79,8 @@ LogicalResult ConvOp::verify() {
 
 LogicalResult DepthwiseConvOp::verify() {
   if (failed(verifyRank(*this, getInput(), 4, "input")) || failed(verifyRank(*this, getFilter(), 3, "filter")) ||
-      failed(verifyWindow(*this, getInput(), getInits().front(), shaped(getFilter()).getShape().take_front(2), getStrides(),
-                          getDilations())))
+      failed(verifyWindow(*this, getInput(), getInits().front(), shaped(getFilter()).getShape().take_front(2),
+                          getStrides(), getDilations())))
     return failure();
   return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
 }

@@ -82,7 +82,9 @@ struct AffineTextPrinter : AffineExprVisitor<AffineTextPrinter, std::string> {
     return factor(expr.getLHS()) + "*" + factor(expr.getRHS());
   }
   std::string visitModExpr(AffineBinaryOpExpr expr) { return factor(expr.getLHS()) + " % " + factor(expr.getRHS()); }
-  std::string visitFloorDivExpr(AffineBinaryOpExpr expr) { return factor(expr.getLHS()) + " / " + factor(expr.getRHS()); }
+  std::string visitFloorDivExpr(AffineBinaryOpExpr expr) {
+    return factor(expr.getLHS()) + " / " + factor(expr.getRHS());
+  }
   std::string visitCeilDivExpr(AffineBinaryOpExpr expr) {
     std::string divisor = factor(expr.getRHS());
     return "(" + visit(expr.getLHS()) + " + " + divisor + " - 1) / " + divisor;
@@ -108,7 +110,8 @@ std::string m2c::emit::getScalarType(Type type) {
     return "double";
   if (type.isInteger(1))
     return "bool";
-  if (auto integer = dyn_cast<IntegerType>(type); integer && llvm::is_contained({8u, 16u, 32u, 64u}, integer.getWidth()))
+  if (auto integer = dyn_cast<IntegerType>(type);
+      integer && llvm::is_contained({8u, 16u, 32u, 64u}, integer.getWidth()))
     return (integer.isUnsigned() ? "std::uint" : "std::int") + std::to_string(integer.getWidth()) + "_t";
   return "";
 }

@@ -77,8 +77,8 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
   }
   for (unsigned d = 0; d < m; ++d)
     if (!loops[d].empty())
-      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + std::to_string(extents[d]) + "; ++" +
-                          loops[d] + ") {");
+      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + std::to_string(extents[d]) +
+                          "; ++" + loops[d] + ") {");
   SmallVector<std::string> arguments{lhs.pointer(batchTerms(lhs, lhsMap, loops)),
                                      rhs.pointer(packed ? std::string() : batchTerms(rhs, rhsMap, loops)),
                                      out.pointer(batchTerms(out, outMap, loops))};

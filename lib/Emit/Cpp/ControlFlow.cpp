@@ -56,8 +56,8 @@ static LogicalResult emitFor(scf::ForOp op, Printer &printer) {
   std::string i = printer.freshName("i"), step = printer.scalar(op.getStep());
   printer.bind(op.getInductionVar(), i);
   printer.code().open("for (" + getScalarType(op.getInductionVar().getType()) + " " + i + " = " +
-                      printer.scalar(op.getLowerBound()) + "; " + i + " < " + printer.scalar(op.getUpperBound()) + "; " +
-                      (step == "1" ? "++" + i : i + " += " + step) + ") {");
+                      printer.scalar(op.getLowerBound()) + "; " + i + " < " + printer.scalar(op.getUpperBound()) +
+                      "; " + (step == "1" ? "++" + i : i + " += " + step) + ") {");
   if (failed(printer.print(*op.getBody())))
     return failure();
   assign(printer, variables, op.getBody()->getTerminator()->getOperands());

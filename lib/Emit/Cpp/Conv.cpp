@@ -9,17 +9,15 @@ namespace {
 
 LogicalResult emitConv(kernel::ConvOp op, Printer &printer) {
   printer.require("conv.h");
-  Buffer in = printer.buffer(op.getInput()), filter = printer.buffer(op.getFilter()), out = printer.buffer(op.getInits()[0]);
+  Buffer in = printer.buffer(op.getInput()), filter = printer.buffer(op.getFilter()),
+         out = printer.buffer(op.getInits()[0]);
   if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
     return failure();
   if (!op.getPanel())
     return op.emitOpError("needs a packed filter (pass pack-weights)");
-  SmallVector<ShapeField> shape{{"batch", out.shape[0]},
-                                {"out_h", out.shape[1]},
-                                {"out_w", out.shape[2]},
-                                {"in_channels", in.shape[3]},
-                                {"out_channels", out.shape[3]},
-                                {"groups", static_cast<int64_t>(op.getGroups())}};
+  SmallVector<ShapeField> shape{{"batch", out.shape[0]},        {"out_h", out.shape[1]},
+                                {"out_w", out.shape[2]},        {"in_channels", in.shape[3]},
+                                {"out_channels", out.shape[3]}, {"groups", static_cast<int64_t>(op.getGroups())}};
   addWindow(shape, op.getKernelShape(), op.getStrides(), op.getDilations());
   addStrides(shape, in, out);
   shape.emplace_back("panel", static_cast<int64_t>(*op.getPanel()));
@@ -30,7 +28,8 @@ LogicalResult emitConv(kernel::ConvOp op, Printer &printer) {
 
 LogicalResult emitDepthwise(kernel::DepthwiseConvOp op, Printer &printer) {
   printer.require("depthwise.h");
-  Buffer in = printer.buffer(op.getInput()), filter = printer.buffer(op.getFilter()), out = printer.buffer(op.getInits()[0]);
+  Buffer in = printer.buffer(op.getInput()), filter = printer.buffer(op.getFilter()),
+         out = printer.buffer(op.getInits()[0]);
   if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
     return failure();
   if (!filter.isContiguous())

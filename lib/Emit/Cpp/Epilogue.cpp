@@ -38,8 +38,7 @@ std::string Printer::epilogue(kernel::KernelOpInterface op) {
   for (unsigned i = 0; i < rank; ++i)
     dims.push_back(outputDomain && outputType.getDimSize(i) == 1 ? getAffineConstantExpr(0, op->getContext())
                                                                  : getAffineDimExpr(i, op->getContext()));
-  for (auto [argument, extra, map] :
-       llvm::zip_equal(block.getArguments().drop_front(), op.getExtrasMutable(), maps)) {
+  for (auto [argument, extra, map] : llvm::zip_equal(block.getArguments().drop_front(), op.getExtrasMutable(), maps)) {
     Buffer view = buffer(extra.get());
     AffineExpr address = getAddress(view, map).replaceDims(dims);
     std::optional<int64_t> step = getCoefficient(address, rank - 1, rank);

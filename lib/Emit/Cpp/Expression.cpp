@@ -83,7 +83,7 @@ std::string m2c::emit::printConstant(Attribute value) {
     if (integer.getType().isInteger(1))
       return integer.getValue().isZero() ? "false" : "true";
     int64_t number = integer.getType().isUnsignedInteger() ? static_cast<int64_t>(integer.getValue().getZExtValue())
-                                                            : integer.getValue().getSExtValue();
+                                                           : integer.getValue().getSExtValue();
     if (number == std::numeric_limits<int64_t>::min())
       return "std::numeric_limits<std::int64_t>::min()";
     return std::to_string(number);
@@ -169,20 +169,24 @@ Expression ExpressionPrinter::call(StringRef function, Operation *op) {
   }
   std::string joined;
   for (const Expression &argument : arguments)
-    joined += (joined.empty() ? "" : ", ") + (varying ? lanesOf(argument) : argument.typed.empty() ? argument.text : argument.typed);
+    joined += (joined.empty() ? "" : ", ") + (varying                  ? lanesOf(argument)
+                                              : argument.typed.empty() ? argument.text
+                                                                       : argument.typed);
   return {function.str() + "(" + joined + ")", Primary, varying, std::nullopt};
 }
 
 void ExpressionPrinter::define(Operation *op, Expression expression) {
   Value result = op->getResult(0);
   if (isNarrow(result.getType()) && expression.precedence != Primary)
-    expression = {"rt::cast<" + getScalarType(result.getType()) + ">(" + expression.text + ")", Primary, expression.varying,
-                  std::nullopt};
+    expression = {"rt::cast<" + getScalarType(result.getType()) + ">(" + expression.text + ")", Primary,
+                  expression.varying, std::nullopt};
   bool moves = inRegion || !isa<memref::LoadOp>(op);
-  bool isName = expression.precedence == Primary && llvm::all_of(expression.text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  bool isName = expression.precedence == Primary &&
+                llvm::all_of(expression.text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
   bool sameBlock = result.hasOneUse() && result.getUsers().begin()->getBlock() == op->getBlock();
   // What is the same in all lanes is computed before them.
-  moves &= varyingOps.contains(op) || llvm::none_of(result.getUsers(), [&](Operation *user) { return varyingOps.contains(user); });
+  moves &= varyingOps.contains(op) ||
+           llvm::none_of(result.getUsers(), [&](Operation *user) { return varyingOps.contains(user); });
   if (isName || result.use_empty() || (moves && sameBlock && expression.text.size() < 60)) {
     values[result] = std::move(expression);
     return;
@@ -193,7 +197,8 @@ void ExpressionPrinter::define(Operation *op, Expression expression) {
   }
   static const llvm::StringMap<const char *> hints = {
       {"arith.addf", "sum"}, {"arith.subf", "difference"}, {"arith.mulf", "product"}, {"arith.divf", "quotient"},
-      {"math.exp", "e"}, {"math.rsqrt", "scale"}, {"arith.cmpf", "mask"}, {"arith.cmpi", "mask"}, {"memref.load", "x"}};
+      {"math.exp", "e"},     {"math.rsqrt", "scale"},      {"arith.cmpf", "mask"},    {"arith.cmpi", "mask"},
+      {"memref.load", "x"}};
   auto hint = hints.find(op->getName().getStringRef());
   std::string name = names.unique(hint == hints.end() ? "t" : hint->second);
   code.line("const auto " + name + " = " + expression.text + ";");

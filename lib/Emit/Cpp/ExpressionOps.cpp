@@ -65,10 +65,10 @@ Expression ExpressionPrinter::printLoad(memref::LoadOp op) {
 // ---- comparisons and choices --------------------------------------------------------------------------------------
 
 Expression ExpressionPrinter::compare(Operation *op, StringRef predicate) {
-  static const llvm::StringMap<const char *> symbols = {
-      {"oeq", "=="}, {"eq", "=="},  {"une", "!="}, {"ne", "!="},  {"ogt", ">"},  {"sgt", ">"},
-      {"oge", ">="}, {"sge", ">="}, {"olt", "<"},  {"slt", "<"},  {"ole", "<="}, {"sle", "<="},
-      {"ugt", ">"},  {"uge", ">="}, {"ult", "<"},  {"ule", "<="}};
+  static const llvm::StringMap<const char *> symbols = {{"oeq", "=="}, {"eq", "=="},  {"une", "!="}, {"ne", "!="},
+                                                        {"ogt", ">"},  {"sgt", ">"},  {"oge", ">="}, {"sge", ">="},
+                                                        {"olt", "<"},  {"slt", "<"},  {"ole", "<="}, {"sle", "<="},
+                                                        {"ugt", ">"},  {"uge", ">="}, {"ult", "<"},  {"ule", "<="}};
   if (op->getOperand(0).getType().isInteger(1)) { // masks are compared as truth values
     Expression differs = call("rt::mask_xor", op);
     if (predicate == "eq")
@@ -79,7 +79,8 @@ Expression ExpressionPrinter::compare(Operation *op, StringRef predicate) {
     return call(predicate == "ord" ? "rt::ordered" : "rt::unordered", op);
   if (isa<arith::CmpFOp>(op) && predicate.starts_with("u") && predicate != "une") {
     // unordered or ...: not the opposite
-    static const llvm::StringMap<const char *> opposite = {{"ugt", "ole"}, {"uge", "olt"}, {"ult", "oge"}, {"ule", "ogt"}, {"ueq", "one"}};
+    static const llvm::StringMap<const char *> opposite = {
+        {"ugt", "ole"}, {"uge", "olt"}, {"ult", "oge"}, {"ule", "ogt"}, {"ueq", "one"}};
     Expression negated = compare(op, opposite.lookup(predicate));
     return {"rt::mask_not(" + negated.text + ")", Primary, negated.varying, std::nullopt};
   }
@@ -88,7 +89,11 @@ Expression ExpressionPrinter::compare(Operation *op, StringRef predicate) {
     return {"rt::mask_or(" + less.text + ", " + greater.text + ")", Primary, less.varying, std::nullopt};
   }
   if (isa<arith::CmpIOp>(op) && predicate.starts_with("u")) {
-    std::string type = "std::uint" + std::to_string(op->getOperand(0).getType().isIndex() ? 64 : op->getOperand(0).getType().getIntOrFloatBitWidth()) + "_t";
+    std::string type =
+        "std::uint" +
+        std::to_string(op->getOperand(0).getType().isIndex() ? 64
+                                                             : op->getOperand(0).getType().getIntOrFloatBitWidth()) +
+        "_t";
     Expression left = get(op->getOperand(0)), right = get(op->getOperand(1));
     bool varying = left.varying || right.varying;
     auto cast = [&](const Expression &e) { return "rt::cast<" + type + ">(" + (varying ? lanesOf(e) : e.text) + ")"; };
@@ -113,17 +118,21 @@ Expression ExpressionPrinter::select(arith::SelectOp op) {
 // ---- casts --------------------------------------------------------------------------------------------------------
 
 std::optional<Expression> ExpressionPrinter::printCast(Operation *op) {
-  if (!isa<arith::SIToFPOp, arith::UIToFPOp, arith::FPToSIOp, arith::FPToUIOp, arith::ExtSIOp, arith::ExtUIOp, arith::TruncIOp,
-           arith::ExtFOp, arith::TruncFOp, arith::IndexCastOp, arith::IndexCastUIOp, arith::BitcastOp>(op))
+  if (!isa<arith::SIToFPOp, arith::UIToFPOp, arith::FPToSIOp, arith::FPToUIOp, arith::ExtSIOp, arith::ExtUIOp,
+           arith::TruncIOp, arith::ExtFOp, arith::TruncFOp, arith::IndexCastOp, arith::IndexCastUIOp, arith::BitcastOp>(
+          op))
     return std::nullopt;
   Type from = op->getOperand(0).getType(), to = op->getResult(0).getType();
   Expression source = get(op->getOperand(0));
   if (source.step && to.getIntOrFloatBitWidth() >= 64 && isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
     return source;
   std::string value = source.varying ? lanesOf(source) : source.text;
-  auto cast = [&](Type type, const std::string &inner) { return "rt::cast<" + getScalarType(type) + ">(" + inner + ")"; };
+  auto cast = [&](Type type, const std::string &inner) {
+    return "rt::cast<" + getScalarType(type) + ">(" + inner + ")";
+  };
   auto unsignedOf = [&](Type type) {
-    return IntegerType::get(type.getContext(), type.isIndex() ? 64 : type.getIntOrFloatBitWidth(), IntegerType::Unsigned);
+    return IntegerType::get(type.getContext(), type.isIndex() ? 64 : type.getIntOrFloatBitWidth(),
+                            IntegerType::Unsigned);
   };
   if (from.isInteger(1)) {
     value = source.varying ? "rt::as_bytes(" + value + ")" : value;
@@ -134,7 +143,8 @@ std::optional<Expression> ExpressionPrinter::printCast(Operation *op) {
   if (isa<arith::TruncIOp>(op) && to.isInteger(1))
     return Expression{"(" + text(source, Unary) + " & 1) != 0", Relational, source.varying, std::nullopt};
   if (isa<arith::BitcastOp>(op))
-    return Expression{"rt::bit_cast<rt::rebind<decltype(" + value + "), " + getScalarType(to) + ">>(" + value + ")", Primary, source.varying, std::nullopt};
+    return Expression{"rt::bit_cast<rt::rebind<decltype(" + value + "), " + getScalarType(to) + ">>(" + value + ")",
+                      Primary, source.varying, std::nullopt};
   if (isa<arith::UIToFPOp, arith::ExtUIOp, arith::IndexCastUIOp>(op))
     value = cast(unsignedOf(from), value);
   if (isa<arith::FPToUIOp>(op))
@@ -159,8 +169,12 @@ Expression ExpressionPrinter::indexArithmetic(Operation *op) {
     bool fits = strict ? e.precedence < precedence : e.precedence <= precedence;
     return fits ? e.text : "(" + e.text + ")";
   };
-  return {plain(left, false) + (isMul ? "*" : isSub ? " - " : " + ") + plain(right, true), precedence, step != 0,
-          step ? std::optional(step) : std::nullopt};
+  return {plain(left, false) +
+              (isMul   ? "*"
+               : isSub ? " - "
+                       : " + ") +
+              plain(right, true),
+          precedence, step != 0, step ? std::optional(step) : std::nullopt};
 }
 
 // ---- the rest -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-// Structured operations (linalg.generic and all named ones) as loop nests: plain loops outside, vectors of lanes inside.
+// Structured operations (linalg.generic and all named ones) as loop nests: plain loops outside, vectors of lanes
+// inside.
 #include "m2c/Emit/Cpp/LoopNest.h"
 
 using namespace mlir;
@@ -10,7 +11,8 @@ LoopNest::LoopNest(linalg::LinalgOp op, Printer &printer)
       iterators(op.getIteratorTypesArray()), rank(ranges.size()), indexed(rank) {
   body.walk([&](linalg::IndexOp index) { indexed.set(index.getDim()); });
   for (OpOperand &operand : op->getOpOperands()) {
-    Access access{op.getMatchingBlockArgument(&operand), Buffer(), getAffineConstantExpr(0, op.getContext()), operand.get()};
+    Access access{op.getMatchingBlockArgument(&operand), Buffer(), getAffineConstantExpr(0, op.getContext()),
+                  operand.get()};
     if (isa<MemRefType>(operand.get().getType())) {
       access.view = printer.buffer(operand.get());
       access.address = getAddress(access.view, op.getMatchingIndexingMap(&operand));
@@ -50,7 +52,8 @@ std::optional<int64_t> LoopNest::step(const Access &access, unsigned dim) const 
   return getCoefficient(access.address, dim, rank);
 }
 
-/// Two loops are one where every operand goes through both as through one: the outer's step is the inner's times its length.
+/// Two loops are one where every operand goes through both as through one: the outer's step is the inner's times its
+/// length.
 bool LoopNest::canMerge(unsigned outer, unsigned inner) {
   if (iterators[outer] != iterators[inner] || indexed.test(outer) || indexed.test(inner))
     return false;
@@ -91,7 +94,8 @@ Type LoopNest::widest() {
   }
   for (Operation &op : body.without_terminator()) {
     auto index = dyn_cast<linalg::IndexOp>(op);
-    if (index ? lane == index.getDim() : llvm::any_of(op.getOperands(), [&](Value value) { return varying.contains(value); }))
+    if (index ? lane == index.getDim()
+              : llvm::any_of(op.getOperands(), [&](Value value) { return varying.contains(value); }))
       for (Value result : op.getResults()) {
         varying.insert(result);
         if (!result.getType().isIndex()) // an even index is not a vector
@@ -140,8 +144,8 @@ std::optional<unsigned> LoopNest::chooseLanes() {
 void LoopNest::openLoops(utils::IteratorType kind, CodeWriter &code) {
   for (unsigned dim : live)
     if (iterators[dim] == kind && lane != dim)
-      code.open("for (rt::idx " + variables[dim] + " = 0; " + variables[dim] + " < " + std::to_string(ranges[dim]) + "; ++" +
-                variables[dim] + ") {");
+      code.open("for (rt::idx " + variables[dim] + " = 0; " + variables[dim] + " < " + std::to_string(ranges[dim]) +
+                "; ++" + variables[dim] + ") {");
 }
 
 void LoopNest::closeLoops(utils::IteratorType kind, CodeWriter &code) {
@@ -225,8 +229,9 @@ LogicalResult LoopNest::printParallel() {
         for (Access &access : *accesses)
           if (!access.argument.use_empty() && laneStep(access) != 0)
             expressions.bind(access.argument, {"", Primary, true});
-    if (failed(expressions.print(body, lane ? (varying ? ExpressionPrinter::Part::Varying : ExpressionPrinter::Part::Uniform)
-                                            : ExpressionPrinter::Part::All)))
+    if (failed(expressions.print(body,
+                                 lane ? (varying ? ExpressionPrinter::Part::Varying : ExpressionPrinter::Part::Uniform)
+                                      : ExpressionPrinter::Part::All)))
       return failure();
   }
   for (auto [i, result] : llvm::enumerate(body.getTerminator()->getOperands()))
@@ -239,7 +244,8 @@ LogicalResult LoopNest::printParallel() {
 
 LogicalResult LoopNest::print() {
   printer.require("lanes.h");
-  bool hasReduction = llvm::any_of(live, [&](unsigned dim) { return iterators[dim] == utils::IteratorType::reduction; });
+  bool hasReduction =
+      llvm::any_of(live, [&](unsigned dim) { return iterators[dim] == utils::IteratorType::reduction; });
   bool accumulates = hasReduction || op.getNumReductionLoops() > 0;
   if (accumulates)
     combiner = findCombiner();

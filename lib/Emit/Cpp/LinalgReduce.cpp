@@ -64,8 +64,8 @@ std::optional<LoopNest::Combiner> LoopNest::findCombiner() {
   std::string text = getScalarType(type);
   std::string limits = "std::numeric_limits<" + text + ">::";
   static const llvm::StringMap<std::pair<const char *, const char *>> known = {
-      {"arith.addf", {"rt::add_op", "0"}},       {"arith.addi", {"rt::add_op", "0"}},
-      {"arith.mulf", {"rt::mul_op", "1"}},       {"arith.muli", {"rt::mul_op", "1"}},
+      {"arith.addf", {"rt::add_op", "0"}},        {"arith.addi", {"rt::add_op", "0"}},
+      {"arith.mulf", {"rt::mul_op", "1"}},        {"arith.muli", {"rt::mul_op", "1"}},
       {"arith.maximumf", {"rt::max_op", "-inf"}}, {"arith.minimumf", {"rt::min_op", "inf"}},
       {"arith.maxsi", {"rt::max_op", "lowest"}},  {"arith.minsi", {"rt::min_op", "max"}}};
   auto found = known.find(join->getName().getStringRef());
@@ -80,7 +80,9 @@ std::optional<LoopNest::Combiner> LoopNest::findCombiner() {
   else if (start == "lowest" || start == "max")
     how.neutral = limits + start.str() + "()";
   else
-    how.neutral = type.isF32() ? start.str() + ".0f" : type.isF64() ? start.str() + ".0" : text + "{" + start.str() + "}";
+    how.neutral = type.isF32()   ? start.str() + ".0f"
+                  : type.isF64() ? start.str() + ".0"
+                                 : text + "{" + start.str() + "}";
   return how;
 }
 
@@ -107,7 +109,8 @@ LogicalResult LoopNest::printRowReduction() {
   openLoops(IteratorType::parallel, code);
   Access &output = outputs[0];
   std::string start = startValue(0, expressions, false), total;
-  bool nested = llvm::any_of(live, [&](unsigned dim) { return iterators[dim] == IteratorType::reduction && dim != *lane; });
+  bool nested =
+      llvm::any_of(live, [&](unsigned dim) { return iterators[dim] == IteratorType::reduction && dim != *lane; });
   if (nested) {
     total = printer.freshName("total");
     code.line(getScalarType(output.argument.getType()) + " " + total + " = " + start + ";");
@@ -173,7 +176,8 @@ LogicalResult LoopNest::printColumnReduction() {
   Access &output = outputs[0];
   code.open("rt::vreduce_rows<" + std::to_string(ranges[rows]) + ", " + std::to_string(ranges[*lane]) +
             (type == "float" ? "" : ", " + type) + ">(");
-  code.open(combiner->neutral + ", [&](auto lanes, rt::idx " + variables[rows] + ", rt::idx " + variables[*lane] + ") {");
+  code.open(combiner->neutral + ", [&](auto lanes, rt::idx " + variables[rows] + ", rt::idx " + variables[*lane] +
+            ") {");
   code.line(inner.str().empty() ? result : inner.str() + result);
   code.close("}, " + combiner->functor + "{},");
   code.line("[&](auto" + std::string(expressions.usesLanes ? " lanes" : "") + ", rt::idx " + variables[*lane] +

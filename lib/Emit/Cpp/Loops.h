@@ -11,7 +11,8 @@ struct Loop {
   llvm::SmallVector<int64_t, 2> strides; // one per buffer
 };
 
-/// Drops loops of one iteration and joins neighbours that step through memory as one would. Nothing may use their indices.
+/// Drops loops of one iteration and joins neighbours that step through memory as one would. Nothing may use their
+/// indices.
 inline llvm::SmallVector<Loop> mergeLoops(llvm::ArrayRef<Loop> loops) {
   llvm::SmallVector<Loop> merged;
   for (const Loop &loop : loops) {
@@ -28,8 +29,8 @@ inline llvm::SmallVector<Loop> mergeLoops(llvm::ArrayRef<Loop> loops) {
   return merged;
 }
 
-/// Opens the loops; on return terms[i] is the offset into buffer i and `indices` the loops' variables ("0" for a loop of
-/// one iteration).
+/// Opens the loops; on return terms[i] is the offset into buffer i and `indices` the loops' variables ("0" for a loop
+/// of one iteration).
 struct OpenLoops {
   llvm::SmallVector<std::string> terms, indices;
 
@@ -41,7 +42,8 @@ struct OpenLoops {
       }
       std::string i = printer.freshName("i");
       indices.push_back(i);
-      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + std::to_string(loop.extent) + "; ++" + i + ") {");
+      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + std::to_string(loop.extent) + "; ++" + i +
+                          ") {");
       ++depth;
       for (size_t b = 0; b < buffers; ++b) {
         if (loop.strides[b] == 0)

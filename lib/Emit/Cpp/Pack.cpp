@@ -16,19 +16,18 @@ static LogicalResult emitPadBorder(kernel::PadBorderOp op, Printer &printer) {
   printer.require("pad.h");
   Buffer out = printer.buffer(op.getInits()[0]);
   std::string rank = "[" + std::to_string(out.rank()) + "]";
-  std::string shape = printer.shapeStruct(
-      "border", {{"rank", out.rank()},
-                 {"extent" + rank, "rt::idx", list(out.shape)},
-                 {"stride" + rank, "rt::idx", list(out.strides)},
-                 {"low" + rank, "rt::idx", list(op.getLow())},
-                 {"high" + rank, "rt::idx", list(op.getHigh())}});
+  std::string shape = printer.shapeStruct("border", {{"rank", out.rank()},
+                                                     {"extent" + rank, "rt::idx", list(out.shape)},
+                                                     {"stride" + rank, "rt::idx", list(out.strides)},
+                                                     {"low" + rank, "rt::idx", list(op.getLow())},
+                                                     {"high" + rank, "rt::idx", list(op.getHigh())}});
   SmallString<32> value;
   APFloat(op.getValue().convertToDouble()).toString(value);
   if (!StringRef(value).contains_insensitive("n") && !StringRef(value).contains('.') && !StringRef(value).contains('E'))
     value += ".0";
-  std::string number = op.getValue().isInfinity()
-                           ? std::string(op.getValue().isNegative() ? "-" : "") + "std::numeric_limits<double>::infinity()"
-                           : value.str().str();
+  std::string number = op.getValue().isInfinity() ? std::string(op.getValue().isNegative() ? "-" : "") +
+                                                        "std::numeric_limits<double>::infinity()"
+                                                  : value.str().str();
   printer.call("rt::pad_border<" + shape + ">", {out.pointer(), "static_cast<" + out.element + ">(" + number + ")"});
   return success();
 }
@@ -50,8 +49,8 @@ static LogicalResult emitPack(kernel::PackOp op, Printer &printer) {
       fromTerms += (dim ? " + " : "") + i + "*" + text(from.strides[dim]);
       toTerms += (dim ? " + " : "") + i + "*" + text(to.strides[dim]);
     }
-    printer.call("rt::pack_panels", {from.pointer(fromTerms), text(from.strides[k]), text(from.strides[n]), text(from.shape[k]),
-                                     text(from.shape[n]), panel, to.pointer(toTerms)});
+    printer.call("rt::pack_panels", {from.pointer(fromTerms), text(from.strides[k]), text(from.strides[n]),
+                                     text(from.shape[k]), text(from.shape[n]), panel, to.pointer(toTerms)});
     for (int64_t dim = 0; dim < rank - 2; ++dim)
       printer.code().close();
     return success();

@@ -15,12 +15,14 @@ static LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
                 llvm::all_of(op.getPads(), [](int64_t pad) { return pad == 0; }) &&
                 llvm::all_of(op.getDilations(), [](int64_t dilation) { return dilation == 1; });
   bool average = op.getKind() == "average";
-  SmallVector<ShapeField> shape{{"batch", in.shape[0]}, {"in_h", in.shape[1]}, {"in_w", in.shape[2]}, {"channels", in.shape[3]}};
+  SmallVector<ShapeField> shape{
+      {"batch", in.shape[0]}, {"in_h", in.shape[1]}, {"in_w", in.shape[2]}, {"channels", in.shape[3]}};
   if (!global) {
     shape.emplace_back("out_h", out.shape[1]);
     shape.emplace_back("out_w", out.shape[2]);
     addWindow(shape, op.getKernelShape(), op.getStrides(), op.getDilations());
-    for (auto [name, pad] : llvm::zip_equal(ArrayRef<const char *>{"pad_top", "pad_left", "pad_bottom", "pad_right"}, op.getPads()))
+    for (auto [name, pad] :
+         llvm::zip_equal(ArrayRef<const char *>{"pad_top", "pad_left", "pad_bottom", "pad_right"}, op.getPads()))
       shape.emplace_back(name, pad);
     if (average)
       shape.emplace_back("count_include_pad", op.getCountIncludePad());

@@ -36,8 +36,8 @@ FailureOr<SmallVector<std::string>> printActivations(Op op, Printer &printer) {
     return printConstant(Builder(op.getContext()).getF32FloatAttr(value));
   };
   for (StringRef name : op.getActivations().template getAsValueRange<StringAttr>()) {
-    const auto *known =
-        llvm::find_if(activationTable, [&](const Activation &activation) { return name.equals_insensitive(activation.name); });
+    const auto *known = llvm::find_if(
+        activationTable, [&](const Activation &activation) { return name.equals_insensitive(activation.name); });
     if (known == std::end(activationTable))
       return op.emitOpError("has an unknown activation '") << name << "'";
     std::string arguments;
@@ -52,7 +52,8 @@ FailureOr<SmallVector<std::string>> printActivations(Op op, Printer &printer) {
 
 /// Prints the call of `function`; `optional` are the operands between the weights and the sequence lengths.
 template <class Op>
-LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional, ArrayRef<ShapeField> more, Printer &printer) {
+LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional, ArrayRef<ShapeField> more,
+                            Printer &printer) {
   printer.require("recurrent.h");
   if (!op.getPanel())
     return op.emitOpError("needs packed weights (pass pack-recurrence)");

@@ -12,9 +12,9 @@ static LogicalResult emitResize(kernel::ResizeOp op, Printer &printer) {
                      printer.buffer(op.getXWeight())};
   if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
     return failure();
-  SmallVector<ShapeField> shape{{"batch", out.shape[0]},           {"out_h", out.shape[1]},
-                                {"out_w", out.shape[2]},           {"channels", out.shape[3]},
-                                {"taps_h", tables[0].shape[1]},    {"taps_w", tables[2].shape[1]}};
+  SmallVector<ShapeField> shape{{"batch", out.shape[0]},        {"out_h", out.shape[1]},
+                                {"out_w", out.shape[2]},        {"channels", out.shape[3]},
+                                {"taps_h", tables[0].shape[1]}, {"taps_w", tables[2].shape[1]}};
   addStrides(shape, in, out);
   auto axis = [&](const Buffer &index, const Buffer &weight) {
     return "rt::resize_axis{" + index.pointer() + ", " + weight.pointer() + "}";

@@ -9,13 +9,15 @@ using namespace m2c::emit;
 namespace {
 
 /// Loops over all dimensions but the last, and `function(row of x, row of y, more..., epilogue)` inside.
-LogicalResult emitRows(kernel::KernelOpInterface op, Value input, StringRef function, ArrayRef<std::string> more, Printer &printer) {
+LogicalResult emitRows(kernel::KernelOpInterface op, Value input, StringRef function, ArrayRef<std::string> more,
+                       Printer &printer) {
   Buffer x = printer.buffer(input), y = printer.buffer(op.getDpsInits()[0]);
   if (printer.failed())
     return failure();
   for (const Buffer *buffer : {&x, &y})
     if (buffer->strides.back() != 1 && buffer->shape.back() != 1)
-      return op->emitOpError("has rows whose elements are ") << buffer->strides.back() << " apart, expected consecutive ones";
+      return op->emitOpError("has rows whose elements are ")
+             << buffer->strides.back() << " apart, expected consecutive ones";
   bool fused = Printer::hasEpilogue(op);
   std::string epilogue = printer.epilogue(op), name;
   if (printer.failed())
@@ -63,7 +65,8 @@ LogicalResult emitArgReduce(kernel::ArgReduceOp op, Printer &printer) {
   if (printer.failed())
     return failure();
   auto axis = static_cast<int64_t>(op.getAxis());
-  std::string how = std::string(op.getKind() == "max" ? "true" : "false") + ", " + (op.getSelectLast() ? "true" : "false");
+  std::string how =
+      std::string(op.getKind() == "max" ? "true" : "false") + ", " + (op.getSelectLast() ? "true" : "false");
   std::string length = std::to_string(x.shape[axis]), step = std::to_string(x.strides[axis]);
   SmallVector<Loop> loops;
   for (int64_t dim = 0, out = 0; dim < x.rank(); ++dim)

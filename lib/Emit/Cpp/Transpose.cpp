@@ -30,7 +30,8 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
   auto text = [](int64_t value) { return std::to_string(value); };
   auto copy = [&](Loop run) {
     OpenLoops open(printer, loops, 2);
-    printer.call("rt::copy_strided<" + text(run.extent) + ", " + text(run.strides[0]) + ", " + text(run.strides[1]) + ">",
+    printer.call("rt::copy_strided<" + text(run.extent) + ", " + text(run.strides[0]) + ", " + text(run.strides[1]) +
+                     ">",
                  {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
     open.close();
     return success();
@@ -42,8 +43,8 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
   if (rows.extent == 1)
     return copy(columns);
   OpenLoops open(printer, loops, 2);
-  printer.call("rt::transpose_2d<" + text(rows.extent) + ", " + text(columns.extent) + ", " + text(rows.strides[0]) + ", " +
-                   text(columns.strides[1]) + ">",
+  printer.call("rt::transpose_2d<" + text(rows.extent) + ", " + text(columns.extent) + ", " + text(rows.strides[0]) +
+                   ", " + text(columns.strides[1]) + ">",
                {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
   open.close();
   return success();

@@ -9,8 +9,8 @@ using namespace m2c::onnx;
 namespace m2c::graph {
 namespace {
 
-/// Applies `f(a, b, out) -> bool` to all elements of two broadcast operands in the domain of the operands; `out` is a T.
-/// False from `f` (division by zero) gives up.
+/// Applies `f(a, b, out) -> bool` to all elements of two broadcast operands in the domain of the operands; `out` is a
+/// T. False from `f` (division by zero) gives up.
 template <class F>
 bool binary(Operation *op, Evaluation &e, F f) {
   const ConstantTensor &lhs = e[op->getOperand(0)], &rhs = e[op->getOperand(1)];

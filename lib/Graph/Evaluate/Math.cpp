@@ -26,9 +26,8 @@ void addFloat(EvaluatorRegistry &r, double (*f)(double)) {
 /// A function of floats whose parameters are attributes of the op.
 template <class Op>
 void addFloat(EvaluatorRegistry &r, double (*f)(Op, double)) {
-  r.addAll<Op>([f](Operation *op, Evaluation &e) {
-    return mapDoubles(op, e, [&](double v) { return f(cast<Op>(op), v); });
-  });
+  r.addAll<Op>(
+      [f](Operation *op, Evaluation &e) { return mapDoubles(op, e, [&](double v) { return f(cast<Op>(op), v); }); });
 }
 
 /// A function of any number type.
@@ -85,9 +84,10 @@ void addMathEvaluators(EvaluatorRegistry &r) {
   addFloat<SwishOp>(r, +[](SwishOp op, double x) { return x * sigmoid(op.getAlpha() * x); });
   addFloat<LeakyReluOp>(r, +[](LeakyReluOp op, double x) { return x < 0 ? op.getAlpha() * x : x; });
   addFloat<EluOp>(r, +[](EluOp op, double x) { return x < 0 ? op.getAlpha() * std::expm1(x) : x; });
-  addFloat<HardSigmoidOp>(r, +[](HardSigmoidOp op, double x) {
-    return std::max(0.0, std::min(1.0, double(op.getAlpha()) * x + op.getBeta()));
-  });
+  addFloat<HardSigmoidOp>(
+      r, +[](HardSigmoidOp op, double x) {
+        return std::max(0.0, std::min(1.0, double(op.getAlpha()) * x + op.getBeta()));
+      });
 
   addNumber<AbsOp>(r, []<class T>(T x) {
     if constexpr (std::is_same_v<T, int64_t>)

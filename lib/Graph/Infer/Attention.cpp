@@ -69,7 +69,8 @@ LogicalResult inferLinearAttention(LinearAttentionOp op, Inference &i) {
     if (failed(i.expectRank(value, 3)))
       return failure();
   int64_t heads = op.getQNumHeads(), kvHeads = op.getKvNumHeads();
-  auto k = splitHeads(i, op.getKey(), kvHeads, "kv_num_heads"), v = splitHeads(i, op.getValue(), kvHeads, "kv_num_heads");
+  auto k = splitHeads(i, op.getKey(), kvHeads, "kv_num_heads"),
+       v = splitHeads(i, op.getValue(), kvHeads, "kv_num_heads");
   if (failed(k) || failed(v))
     return failure();
   Type element = i.element(op.getQuery()), state = op.getPastState() ? i.element(op.getPastState()) : element;

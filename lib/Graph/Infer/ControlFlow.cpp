@@ -23,7 +23,8 @@ RankedTensorType join(Type a, Type b) {
 ValueRange yielded(Region &region) { return region.front().getTerminator()->getOperands(); }
 
 LogicalResult inferIf(IfOp op, Inference &i) {
-  if (failed(inferBlock(op.getThenBranch().front(), i.evaluating, i.evaluated)) || failed(inferBlock(op.getElseBranch().front(), i.evaluating, i.evaluated)))
+  if (failed(inferBlock(op.getThenBranch().front(), i.evaluating, i.evaluated)) ||
+      failed(inferBlock(op.getElseBranch().front(), i.evaluating, i.evaluated)))
     return failure();
   ValueRange a = yielded(op.getThenBranch()), b = yielded(op.getElseBranch());
   for (auto [name, values] : {std::pair("then_branch", a), std::pair("else_branch", b)})

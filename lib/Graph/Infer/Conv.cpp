@@ -31,10 +31,11 @@ LogicalResult inferForward(Op op, Inference &i, Value x, Value w, Value bias, Ty
   ArrayRef<int64_t> in = i.shape(x), filter = i.shape(w);
   int64_t group = op.getGroup();
   if (group < 1 || (filter[0] != kDynamic && filter[0] % group != 0))
-    return i.error() << "group " << group << " does not divide the " << filter[0] << " output channels of " << describe(w);
+    return i.error() << "group " << group << " does not divide the " << filter[0] << " output channels of "
+                     << describe(w);
   if (in[1] != kDynamic && filter[1] != kDynamic && in[1] != filter[1] * group)
-    return i.error() << "input " << describe(x) << " has " << in[1] << " channels but filter " << describe(w)
-                     << " in " << group << " groups takes " << filter[1] * group;
+    return i.error() << "input " << describe(x) << " has " << in[1] << " channels but filter " << describe(w) << " in "
+                     << group << " groups takes " << filter[1] * group;
   if (bias && (failed(i.expectRank(bias, 1)) || failed(i.expectSameDim(bias, 0, w, 0))))
     return failure();
   std::string problem;

@@ -10,9 +10,7 @@ namespace {
 
 LogicalResult inferUnary(Operation *op, Inference &i) { return i.setLike(op->getOperand(0)); }
 
-LogicalResult inferPredicate(Operation *op, Inference &i) {
-  return i.set(0, i.boolean(), i.shape(op->getOperand(0)));
-}
+LogicalResult inferPredicate(Operation *op, Inference &i) { return i.set(0, i.boolean(), i.shape(op->getOperand(0))); }
 
 /// Operands of one element type, broadcast together; `isBool` says what the result's element is.
 LogicalResult inferBroadcast(Operation *op, Inference &i, bool isBool) {

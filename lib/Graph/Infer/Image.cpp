@@ -35,7 +35,8 @@ LogicalResult inferResize(ResizeOp op, Inference &i) {
   }
   auto roi = op.getCoordinateTransformationMode() == "tf_crop_and_resize" ? i.floats(op.getRoi()) : std::nullopt;
   double ratio = 0; // of the policies that keep the aspect ratio
-  bool smaller = op.getKeepAspectRatioPolicy() == "not_larger", keep = smaller || op.getKeepAspectRatioPolicy() == "not_smaller";
+  bool smaller = op.getKeepAspectRatioPolicy() == "not_larger",
+       keep = smaller || op.getKeepAspectRatioPolicy() == "not_smaller";
   if (sizes && keep)
     for (auto [n, axis] : llvm::enumerate(axes)) {
       double r = double((*sizes)[n]) / double(shape[axis]);
@@ -72,8 +73,9 @@ LogicalResult inferGridSample(GridSampleOp op, Inference &i) {
 LogicalResult inferRoiAlign(RoiAlignOp op, Inference &i) {
   if (failed(i.expectRank(op.getX(), 4)) || failed(i.expectRank(op.getRois(), 2)))
     return failure();
-  return i.set(0, i.element(op.getX()),
-               {i.shape(op.getRois())[0], i.shape(op.getX())[1], int64_t(op.getOutputHeight()), int64_t(op.getOutputWidth())});
+  return i.set(
+      0, i.element(op.getX()),
+      {i.shape(op.getRois())[0], i.shape(op.getX())[1], int64_t(op.getOutputHeight()), int64_t(op.getOutputWidth())});
 }
 
 LogicalResult inferAffineGrid(AffineGridOp op, Inference &i) {
@@ -125,8 +127,8 @@ LogicalResult inferStft(STFTOp op, Inference &i) {
     return failure();
   auto step = i.ints(op.getFrameStep()), frame = i.ints(op.getFrameLength());
   int64_t length = frame && frame->size() == 1 ? frame->front()
-                   : op.getWindow()           ? i.shape(op.getWindow())[0]
-                                              : kDynamic;
+                   : op.getWindow()            ? i.shape(op.getWindow())[0]
+                                               : kDynamic;
   int64_t total = i.shape(signal)[1], frames = kDynamic;
   if (step && step->size() == 1 && step->front() > 0 && length != kDynamic && total != kDynamic)
     frames = (total - length) / step->front() + 1;

@@ -103,7 +103,8 @@ LogicalResult inferTopK(TopKOp op, Inference &i) {
   shape[*axis] = kDynamic;
   if (auto k = i.ints(op.getK()); k && k->size() == 1) {
     if (k->front() < 0 || (size != kDynamic && k->front() > size))
-      return i.error() << "k is " << k->front() << " but dimension " << *axis << " of " << describe(x) << " is " << size;
+      return i.error() << "k is " << k->front() << " but dimension " << *axis << " of " << describe(x) << " is "
+                       << size;
     shape[*axis] = k->front();
   }
   return failed(i.set(1, i.i64(), shape)) ? failure() : i.set(0, i.element(x), shape);

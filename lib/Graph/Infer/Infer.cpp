@@ -37,8 +37,7 @@ std::string formatShape(ArrayRef<int64_t> shape) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << '[';
-  llvm::interleave(
-      shape, [&](int64_t dim) { dim == kDynamic ? os << '?' : os << dim; }, [&] { os << ','; });
+  llvm::interleave(shape, [&](int64_t dim) { dim == kDynamic ? os << '?' : os << dim; }, [&] { os << ','; });
   os << ']';
   return text;
 }

@@ -128,8 +128,8 @@ LogicalResult inferPad(PadOp op, Inference &i) {
   if (!pads)
     return i.set(0, i.element(data), shape);
   if (pads->size() != 2 * axes.size())
-    return i.error() << "pads has " << pads->size() << " values but must have " << 2 * axes.size() << ", two for each of "
-                     << axes.size() << " axes";
+    return i.error() << "pads has " << pads->size() << " values but must have " << 2 * axes.size()
+                     << ", two for each of " << axes.size() << " axes";
   shape.assign(i.shape(data).begin(), i.shape(data).end());
   for (auto [n, axis] : llvm::enumerate(axes))
     if (shape[axis] != kDynamic)

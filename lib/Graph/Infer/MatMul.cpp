@@ -15,7 +15,8 @@ LogicalResult inferProduct(Inference &i, Value a, Value b, Type element) {
   if (failed(i.expectSameDim(a, i.rank(a) - 1, b, i.rank(b) == 1 ? 0 : i.rank(b) - 2)))
     return failure();
   ArrayRef<int64_t> x = i.shape(a), y = i.shape(b);
-  ArrayRef<int64_t> outerX = x.drop_back(std::min<size_t>(2, x.size())), outerY = y.drop_back(std::min<size_t>(2, y.size()));
+  ArrayRef<int64_t> outerX = x.drop_back(std::min<size_t>(2, x.size())),
+                    outerY = y.drop_back(std::min<size_t>(2, y.size()));
   auto shape = broadcastShapes(outerX, outerY);
   if (!shape)
     return i.error() << "cannot broadcast the outer dimensions of " << describe(a) << " and " << describe(b);
@@ -81,8 +82,8 @@ LogicalResult inferEinsum(EinsumOp op, Inference &i) {
     int64_t letters = llvm::count_if(term, llvm::isAlpha), hidden = int64_t(shape.size()) - letters;
     bool hasEllipsis = term.contains("...");
     if (hidden < 0 || (!hasEllipsis && hidden != 0))
-      return i.error() << "term '" << term << "' of the equation has " << letters << " letters but " << describe(operand)
-                       << " has rank " << shape.size();
+      return i.error() << "term '" << term << "' of the equation has " << letters << " letters but "
+                       << describe(operand) << " has rank " << shape.size();
     for (size_t c = 0, d = 0; c < term.size(); ++c) {
       if (term[c] == '.') {
         auto both = broadcastShapes(ellipsis, shape.slice(d, hidden));

@@ -77,7 +77,8 @@ LogicalResult inferLayerNorm(LayerNormalizationOp op, Inference &i) {
     return failure();
   SmallVector<int64_t> reduced(i.shape(x));
   std::fill(reduced.begin() + *axis, reduced.end(), 1);
-  Type stash = op.getStashType() == 1 ? Type(Float32Type::get(i.context())) : getElementType(i.context(), op.getStashType());
+  Type stash =
+      op.getStashType() == 1 ? Type(Float32Type::get(i.context())) : getElementType(i.context(), op.getStashType());
   for (Value statistic : {Value(op.getMean()), Value(op.getInvStdDev())})
     if (failed(i.set(statistic, stash ? stash : i.element(x), reduced)))
       return failure();

@@ -20,7 +20,8 @@ LogicalResult inferQuantize(QuantizeLinearOp op, Inference &i) {
 }
 
 LogicalResult inferDequantize(DequantizeLinearOp op, Inference &i) {
-  Type element = op.getOutputDtype() == 0 ? i.element(op.getXScale()) : getElementType(i.context(), op.getOutputDtype());
+  Type element =
+      op.getOutputDtype() == 0 ? i.element(op.getXScale()) : getElementType(i.context(), op.getOutputDtype());
   if (!element)
     return i.error() << "unknown element type " << op.getOutputDtype();
   return i.set(0, element, i.shape(op.getX()));

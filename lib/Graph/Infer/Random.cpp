@@ -16,7 +16,8 @@ Type elementOr(Inference &i, std::optional<int64_t> dtype, Type otherwise) {
 template <class Op>
 LogicalResult inferRandom(Op op, Inference &i) {
   Type element = getElementType(i.context(), op.getDtype());
-  return element ? i.set(0, element, op.getShape()) : LogicalResult(i.error() << "unknown element type " << op.getDtype());
+  return element ? i.set(0, element, op.getShape())
+                 : LogicalResult(i.error() << "unknown element type " << op.getDtype());
 }
 
 template <class Op>

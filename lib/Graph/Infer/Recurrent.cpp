@@ -29,17 +29,19 @@ LogicalResult inferRecurrent(Op op, Inference &i, int64_t gates) {
     return i.error() << describe(r) << " has " << i.shape(r)[1] << " rows but " << gates << " gates of " << hidden
                      << " units need " << gates * hidden;
   if (op.getHiddenSize() && hidden != kDynamic && int64_t(*op.getHiddenSize()) != hidden)
-    return i.error() << "hidden_size is " << *op.getHiddenSize() << " but " << describe(r) << " has " << hidden << " units";
+    return i.error() << "hidden_size is " << *op.getHiddenSize() << " but " << describe(r) << " has " << hidden
+                     << " units";
   if (Value bias = op.getB())
     if (failed(i.expectRank(bias, 2)) ||
         (hidden != kDynamic && i.shape(bias)[1] != kDynamic && i.shape(bias)[1] != 2 * gates * hidden))
-      return i.error() << "bias " << describe(bias) << " must have shape " << formatShape({directions, 2 * gates * hidden});
+      return i.error() << "bias " << describe(bias) << " must have shape "
+                       << formatShape({directions, 2 * gates * hidden});
   bool batchFirst = op.getLayout() != 0;
   int64_t steps = i.shape(x)[batchFirst ? 1 : 0], batch = i.shape(x)[batchFirst ? 0 : 1];
   SmallVector<int64_t> y = batchFirst ? SmallVector<int64_t>{batch, steps, directions, hidden}
                                       : SmallVector<int64_t>{steps, directions, batch, hidden};
-  SmallVector<int64_t> state = batchFirst ? SmallVector<int64_t>{batch, directions, hidden}
-                                          : SmallVector<int64_t>{directions, batch, hidden};
+  SmallVector<int64_t> state =
+      batchFirst ? SmallVector<int64_t>{batch, directions, hidden} : SmallVector<int64_t>{directions, batch, hidden};
   SmallVector<Value> initials{op.getInitialH()};
   if constexpr (requires { op.getInitialC(); })
     initials.push_back(op.getInitialC());

@@ -33,9 +33,7 @@ bool always(Op) {
   return true;
 }
 
-bool dropoutCopies(DropoutOp op) {
-  return !op.getTrainingMode() || isScalar(op.getTrainingMode(), 0);
-}
+bool dropoutCopies(DropoutOp op) { return !op.getTrainingMode() || isScalar(op.getTrainingMode(), 0); }
 
 /// With equal types the pads add up to 0 along each axis, but may shift.
 bool padCopies(PadOp op) {

@@ -65,8 +65,8 @@ bool differInUnitDims(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
   return llvm::equal(llvm::make_filter_range(a, isWide), llvm::make_filter_range(b, isWide));
 }
 
-/// The permutation of `shape` that leaves dimensions of size 1 in place and moves the others as `perm`, a permutation of
-/// the `other` shape with the same wide dimensions, does.
+/// The permutation of `shape` that leaves dimensions of size 1 in place and moves the others as `perm`, a permutation
+/// of the `other` shape with the same wide dimensions, does.
 SmallVector<int64_t> carryOver(ArrayRef<int64_t> perm, ArrayRef<int64_t> other, ArrayRef<int64_t> shape) {
   SmallVector<int64_t> wide = wideDims(shape), otherWide = wideDims(other), result = identityPermutation(shape.size());
   size_t next = 0;

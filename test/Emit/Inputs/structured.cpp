@@ -22,16 +22,16 @@ int main() {
   for (int i = 0; i < R * W; ++i)
     table[i] = i * 0.5f;
   std::int64_t ids[6] = {0, 10, -1, 3, 99, -99};
-  std::vector<float> silu(H * W), turned(H * W), sums(H), peaks(W), best(H), rows(6 * W), chosen(H * W), padded(7 * 39), decay(H * W),
-      flipped(H * W);
+  std::vector<float> silu(H * W), turned(H * W), sums(H), peaks(W), best(H), rows(6 * W), chosen(H * W), padded(7 * 39),
+      decay(H * W), flipped(H * W);
   float total[1];
   std::vector<std::int64_t> where(H), counts(H * W);
   std::vector<std::uint8_t> inside(H * W), any(H);
   std::vector<std::int32_t> tens(H * W);
 
   ops::Model model;
-  if (!model.run(x, ids, table, silu, turned, sums, peaks, total, best, where, rows, inside, chosen, tens, padded, decay, flipped,
-                 counts, any)) {
+  if (!model.run(x, ids, table, silu, turned, sums, peaks, total, best, where, rows, inside, chosen, tens, padded,
+                 decay, flipped, counts, any)) {
     std::printf("%s\n", model.error());
     return 1;
   }
@@ -80,8 +80,8 @@ int main() {
 
   // Wrong sizes are refused, and say so.
   std::vector<float> small(3);
-  if (model.run(small, ids, table, silu, turned, sums, peaks, total, best, where, rows, inside, chosen, tens, padded, decay, flipped,
-                counts, any) ||
+  if (model.run(small, ids, table, silu, turned, sums, peaks, total, best, where, rows, inside, chosen, tens, padded,
+                decay, flipped, counts, any) ||
       std::string_view(model.error()) != "x has 3 elements but needs 185") {
     std::printf("a wrong size was not refused: %s\n", model.error());
     ++errors;

@@ -1,4 +1,5 @@
-// The onnx dialect, its types and interfaces; its operators are in OnnxOps.h or, family by family, in Ops/<Family>.h.inc.
+// The onnx dialect, its types and interfaces; its operators are in OnnxOps.h or, family by family, in
+// Ops/<Family>.h.inc.
 #pragma once
 
 #include "m2c/Dialect/Onnx/Schema.h"

@@ -11,13 +11,13 @@ namespace m2c::emit {
 /// A symbolic view: a pointer expression and compile-time extents and strides (in elements). A chain of subviews,
 /// collapses and casts is one of these; it costs no line of code.
 struct Buffer {
-  std::string base;        ///< a C++ expression of type element*
-  std::string moved;       ///< what a dynamic subview adds to it ("i0 * 64"); empty for none
-  int64_t offset = 0;      ///< what static subviews add to it
-  std::string element;     ///< the C++ type of an element in memory
+  std::string base;    ///< a C++ expression of type element*
+  std::string moved;   ///< what a dynamic subview adds to it ("i0 * 64"); empty for none
+  int64_t offset = 0;  ///< what static subviews add to it
+  std::string element; ///< the C++ type of an element in memory
   mlir::Type elementType;
   llvm::SmallVector<int64_t> shape, strides;
-  bool constant = false;   ///< read-only memory: a weight or an input
+  bool constant = false; ///< read-only memory: a weight or an input
 
   int64_t rank() const { return static_cast<int64_t>(shape.size()); }
   int64_t size() const;

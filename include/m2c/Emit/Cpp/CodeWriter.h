@@ -9,7 +9,8 @@ namespace m2c::emit {
 /// Collects lines of C++ and indents them by the braces opened so far.
 class CodeWriter {
 public:
-  /// Appends `text` as one or more lines at the current depth; an inner line keeps its own indent relative to the first.
+  /// Appends `text` as one or more lines at the current depth; an inner line keeps its own indent relative to the
+  /// first.
   void line(llvm::StringRef text = "");
   /// `line(text)`, after which lines are indented one step deeper. `text` ends in an opening brace.
   void open(llvm::StringRef text);

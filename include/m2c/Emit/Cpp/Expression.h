@@ -1,5 +1,5 @@
-// Scalar regions (arith, math) as C++ expressions over vectors of lanes: the text of a generic lambda's body, in which every
-// value is a vector of consecutive elements or, in a tail, one element.
+// Scalar regions (arith, math) as C++ expressions over vectors of lanes: the text of a generic lambda's body, in which
+// every value is a vector of consecutive elements or, in a tail, one element.
 #pragma once
 
 #include "m2c/Emit/Cpp/Printer.h"
@@ -16,14 +16,15 @@ struct Expression {
   Precedence precedence = Primary;
   /// Whether it is a vector of lanes; else a scalar, the same in all lanes.
   bool varying = false;
-  /// For an index that grows evenly from lane to lane: the first lane's value is `text` and lane k's is that + k * step.
+  /// For an index that grows evenly from lane to lane: the first lane's value is `text` and lane k's is that + k *
+  /// step.
   std::optional<int64_t> step = std::nullopt;
   /// A constant with its type, where `text` alone would be an int: std::int64_t{5}.
   std::string typed = "";
 };
 
-/// Prints the operations of scalar code: the small ones become part of the expression that uses them, what is used twice or
-/// grows long a local.
+/// Prints the operations of scalar code: the small ones become part of the expression that uses them, what is used
+/// twice or grows long a local.
 class ExpressionPrinter {
 public:
   /// Lines go to `code`; `inRegion` says that nothing there writes memory, so that loads may move to their uses.
@@ -81,7 +82,7 @@ private:
   bool inRegion;
   llvm::DenseMap<mlir::Value, Expression> values;
   llvm::DenseSet<mlir::Operation *> varyingOps; ///< those of the block being printed in parts
-  llvm::DenseSet<mlir::Operation *> absorbed; ///< printed as a part of an idiom
+  llvm::DenseSet<mlir::Operation *> absorbed;   ///< printed as a part of an idiom
 };
 
 /// A constant as C++ text: 0.5f, -3, true.

@@ -8,8 +8,8 @@
 
 namespace m2c::emit {
 
-/// Prints a linalg op: unit loops dropped, loops that go through memory as one merged, lanes along the dimension with the
-/// most consecutive elements, what does not depend on it computed before.
+/// Prints a linalg op: unit loops dropped, loops that go through memory as one merged, lanes along the dimension with
+/// the most consecutive elements, what does not depend on it computed before.
 class LoopNest {
 public:
   LoopNest(mlir::linalg::LinalgOp op, Printer &printer);

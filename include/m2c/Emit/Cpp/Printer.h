@@ -1,5 +1,5 @@
-// The C++ printer: what the emitter of an operation has at hand. There is one emitter per operation, registered by name in
-// its family's file (lib/Emit/Cpp/<Family>.cpp):
+// The C++ printer: what the emitter of an operation has at hand. There is one emitter per operation, registered by name
+// in its family's file (lib/Emit/Cpp/<Family>.cpp):
 //
 //   LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
 //     printer.require("pool.h");
@@ -48,7 +48,8 @@ struct ShapeField {
   ShapeField(llvm::StringRef name, Int value)
       : name(name), type(std::is_same_v<Int, bool> ? "bool" : "rt::idx"),
         value(std::is_same_v<Int, bool> ? (value ? "true" : "false") : std::to_string(value)) {}
-  ShapeField(llvm::StringRef name, llvm::StringRef type, llvm::StringRef value) : name(name), type(type), value(value) {}
+  ShapeField(llvm::StringRef name, llvm::StringRef type, llvm::StringRef value)
+      : name(name), type(type), value(value) {}
   std::string name, type, value;
 };
 
@@ -73,8 +74,8 @@ public:
   Buffer buffer(mlir::Value memref);
   /// A C++ expression for a scalar of the function (a constant, an argument, a loop's variable).
   std::string scalar(mlir::Value value);
-  /// A lambda for the op's epilogue region: [&](auto acc, rt::idx, rt::idx i1) { ... }, with one index per dimension of its
-  /// domain (the dimensions of extra_maps, else of the first output). For an epilogue that does nothing:
+  /// A lambda for the op's epilogue region: [&](auto acc, rt::idx, rt::idx i1) { ... }, with one index per dimension of
+  /// its domain (the dimensions of extra_maps, else of the first output). For an epilogue that does nothing:
   /// [](auto acc, auto...) { return acc; }.
   std::string epilogue(kernel::KernelOpInterface op);
   /// Whether the op's epilogue does anything.
@@ -124,7 +125,7 @@ void registerRowsEmitters(EmitterRegistry &registry);      // softmax, normalize
 void registerRecurrentEmitters(EmitterRegistry &registry); // lstm, gru, rnn
 void registerAttentionEmitters(EmitterRegistry &registry);
 void registerTransposeEmitters(EmitterRegistry &registry);
-void registerPackEmitters(EmitterRegistry &registry);      // pack, pad_border
+void registerPackEmitters(EmitterRegistry &registry); // pack, pad_border
 void registerLinalgEmitters(EmitterRegistry &registry);
 void registerControlFlowEmitters(EmitterRegistry &registry);
 void registerMemoryEmitters(EmitterRegistry &registry);
