@@ -115,6 +115,12 @@ inline void depthwise_column(const T* in, const T* filter, T* out, idx n, idx ow
   }
 }
 
+/// Whether the next tile's part of the rows that are read for the first time is asked for ahead: a tile goes through 27
+/// pixels at a time, which hides a large image's order from the hardware (64 channels at 160 x 160: 1.7 ms, 0.7 ms with
+/// it; 128 at 320 x 320: 18 ms, 14 ms; writing ahead as well loses a tenth).
+template <class S, class T>
+inline constexpr bool depthwise_prefetches = S::batch * S::in_batch * sizeof(T) > 2 * 1024 * 1024;
+
 /// A row of `count` tiles of TX outputs from ow on, straight from the input.
 template <class S, int TX, class T, class Epilogue>
 inline void depthwise_row(const T* in, const T* filter, T* out, idx n, idx oh, idx ow, idx count,
@@ -122,9 +128,17 @@ inline void depthwise_row(const T* in, const T* filter, T* out, idx n, idx oh, i
   const T* rows[S::kernel_h];
   for (idx kh = 0; kh < S::kernel_h; ++kh)
     rows[kh] = in + n * S::in_batch + (oh * S::stride_h + kh * S::dilation_h) * S::in_row;
-  for (; count > 0; --count, ow += TX)
+  for (; count > 0; --count, ow += TX) {
+    if constexpr (depthwise_prefetches<S, T>) {
+      constexpr idx ahead = TX * S::stride_w * S::in_pixel,
+                    new_rows = S::stride_h < S::kernel_h ? S::stride_h : S::kernel_h;
+      for (idx kh = S::kernel_h - new_rows; kh < S::kernel_h; ++kh)
+        for (idx i = 0; i < ahead; i += idx{64 / sizeof(T)})
+          __builtin_prefetch(rows[kh] + ow * S::stride_w * S::in_pixel + ahead + i);
+    }
     depthwise_pixels<S, vec<T>, TX, S::in_pixel>(rows, ow * S::stride_w * S::in_pixel, filter, out, n, oh, ow, 0,
                                                  S::channels, epilogue);
+  }
 }
 
 template <class S, class T, class Epilogue>
