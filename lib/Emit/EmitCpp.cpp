@@ -124,8 +124,7 @@ private:
       block.elementType = type.getElementType();
       block.element = getMemoryType(block.elementType);
       block.shape.assign(type.getShape().begin(), type.getShape().end());
-      if (auto packing = global->getAttrOfType<StringAttr>("m2c.packing"))
-        block.note = packing.str();
+      block.note = describePacking(get);
       block.bytes = std::move(*bytes);
       block.offset = end;
       end = llvm::alignTo(end + block.bytes.size(), 64);
@@ -136,6 +135,24 @@ private:
     model.weightBytes = end;
     model.weightsAreArrays = options.weights == WeightsMode::Inline || end <= inlineWeightBytes;
     return failure(result.wasInterrupted());
+  }
+
+  /// In which order a kernel's constant lies; "" for plain rows.
+  std::string describePacking(Value value) {
+    for (OpOperand &use : value.getUses()) {
+      Operation *user = use.getOwner();
+      std::string found;
+      if (isa<ViewLikeOpInterface>(user))
+        found = describePacking(user->getResult(0));
+      else if (auto call = dyn_cast<func::CallOp>(user))
+        found = describePacking(symbols.lookup<func::FuncOp>(call.getCallee()).getArgument(use.getOperandNumber()));
+      else if (auto panel = user->getAttrOfType<IntegerAttr>("panel");
+               panel && use.getOperandNumber() == 1 && isa<kernel::KernelOpInterface>(user))
+        found = "in panels of " + std::to_string(panel.getInt());
+      if (!found.empty())
+        return found;
+    }
+    return "";
   }
 
   /// A weight is called what the model calls it, else after the kernel that reads it.

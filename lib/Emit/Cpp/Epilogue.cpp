@@ -78,7 +78,8 @@ std::string Printer::epilogue(kernel::KernelOpInterface op) {
   whole.open(text);
   if (expressions.usesLanes)
     whole.line("const auto lanes = rt::lanes_of(acc);");
-  whole.line(body.str());
+  if (!body.str().empty())
+    whole.line(StringRef(body.str()).rtrim());
   whole.line("return " + result + ";");
   whole.close();
   return StringRef(whole.str()).rtrim().str();

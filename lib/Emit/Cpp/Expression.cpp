@@ -187,7 +187,8 @@ void ExpressionPrinter::define(Operation *op, Expression expression) {
   // What is the same in all lanes is computed before them.
   moves &= varyingOps.contains(op) ||
            llvm::none_of(result.getUsers(), [&](Operation *user) { return varyingOps.contains(user); });
-  if (isName || result.use_empty() || (moves && sameBlock && expression.text.size() < 60)) {
+  bool isResult = inRegion && sameBlock && result.getUsers().begin()->hasTrait<OpTrait::IsTerminator>();
+  if (isName || result.use_empty() || (moves && sameBlock && expression.text.size() < (isResult ? 100 : 60))) {
     values[result] = std::move(expression);
     return;
   }
