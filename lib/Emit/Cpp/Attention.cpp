@@ -37,6 +37,8 @@ LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   llvm::append_range(shape, strides);
   shape.emplace_back("causal", op.getCausal());
   std::string scale = printConstant(Builder(op.getContext()).getF32FloatAttr(op.getScale().convertToFloat()));
+  if (!op.getScratch())
+    return op.emitOpError("computes nothing: one of its dimensions is 0");
   Buffer scratch = printer.buffer(op.getScratch());
   std::string epilogue = printer.epilogue(op);
   if (printer.failed())

@@ -30,7 +30,8 @@ std::string Printer::shapeStruct(StringRef hint, ArrayRef<ShapeField> fields) {
       column += item.size() + 2;
       continue;
     }
-    members += (open.empty() ? "  static constexpr " : ";\n  static constexpr ") + field.type + " " + item;
+    members += (open.empty() ? "  [[maybe_unused]] static constexpr " : ";\n  [[maybe_unused]] static constexpr ") +
+               field.type + " " + item;
     column = 20 + field.type.size() + item.size();
     open = field.type;
   }

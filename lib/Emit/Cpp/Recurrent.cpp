@@ -91,7 +91,8 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
       return op.emitOpError("expects its last states in one run of memory");
     arguments.push_back(output.pointer());
   }
-  arguments.push_back(printer.buffer(op.getScratch()).pointer());
+  // Where a dimension is 0 there is nothing to compute and no scratch memory.
+  arguments.push_back(op.getScratch() ? printer.buffer(op.getScratch()).pointer() : "nullptr");
   llvm::append_range(arguments, *activations);
 
   SmallVector<ShapeField> shape{{"steps", steps},
