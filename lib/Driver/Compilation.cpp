@@ -58,6 +58,7 @@ ExitStatus Compilation::runTo(Stage last) {
   PipelineOptions pipelineOptions;
   pipelineOptions.target = target;
   pipelineOptions.optimizationLevel = options.optimize;
+  pipelineOptions.strictAccuracy = options.accuracy == "strict";
   for (; *done < last; done = static_cast<Stage>(static_cast<unsigned>(*done) + 1)) {
     Stage stage = static_cast<Stage>(static_cast<unsigned>(*done) + 1);
     progress.show(getStageName(stage));
@@ -84,6 +85,8 @@ static std::string describeOptions(const ModelOptions &options) {
     text += " --dim " + symbol + "=" + std::to_string(size);
   if (options.weights != "embed")
     text += " --weights " + options.weights;
+  if (options.accuracy != "balanced")
+    text += " --accuracy " + options.accuracy;
   return options.optimize == 3 ? text : text + " -O" + std::to_string(options.optimize);
 }
 

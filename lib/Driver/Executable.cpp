@@ -23,7 +23,7 @@ ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &c
     return succeed(std::move(error));
   SmallString<128> weights(sys::path::parent_path(output)); // the program looks for its weights beside itself
   sys::path::append(weights, code.stem + ".weights");
-  return succeed(writeFiles({{weights.str().str(), code.weights}}));
+  return succeed(writeFiles({{weights.str().str(), code.weights.pieces}}));
 }
 
 /// $XDG_CACHE_HOME/m2c, or ~/.cache/m2c.
@@ -42,7 +42,7 @@ ExitStatus m2c::buildCached(Compilation &compilation, std::string &executable) {
   if (ExitStatus status = generate(compilation, compilation.getName(), /*withMain=*/true, code))
     return status;
   CompileJob job{"", code.stem + ".cpp", "", compilation.getTarget().march};
-  std::string key = sha256(sha256(code.source) + sha256(code.header) + sha256(code.weights) + getCompileCommand(job));
+  std::string key = sha256(sha256(code.source) + sha256(code.header) + code.weights.mark + getCompileCommand(job));
   SmallString<128> folder(getCacheFolder());
   sys::path::append(folder, key);
   executable = (folder + "/" + code.stem).str();

@@ -23,6 +23,6 @@ ExitStatus m2c::writeGenerated(const EmittedModel &code, StringRef source) {
   sys::path::replace_extension(base, "");
   std::vector<OutputFile> files = {{source.str(), code.source}, {(base + ".h").str(), code.header}};
   if (!code.weights.empty())
-    files.push_back({(base + ".weights").str(), code.weights});
+    files.emplace_back((base + ".weights").str(), code.weights.pieces);
   return succeed(writeFiles(files));
 }

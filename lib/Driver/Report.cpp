@@ -96,7 +96,8 @@ std::string m2c::describeKernel(Operation *op) {
   if (auto contract = dyn_cast<kernel::ContractOp>(op))
     text += " " + joinExtents(contract.getIterationShape());
   else if (auto conv = dyn_cast<kernel::ConvOp>(op))
-    text += " " + joinExtents(conv.getKernelShape());
+    text += (conv.getWinogradTile() ? " Winograd F(" + joinExtents(*conv.getWinogradTile()) + "," : " direct (") +
+            joinExtents(conv.getKernelShape()) + ")";
   if (auto style = dyn_cast<DestinationStyleOpInterface>(op); style && !style.getDpsInits().empty())
     text += " to " + joinExtents(getShape(style.getDpsInits()[0]));
   if (auto panel = op->getAttrOfType<IntegerAttr>("panel"))

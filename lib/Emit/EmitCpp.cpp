@@ -115,7 +115,7 @@ private:
       if (weightOf.count(get.getName()))
         return WalkResult::advance();
       auto global = symbols.lookup<memref::GlobalOp>(get.getName());
-      FailureOr<std::string> bytes = global ? getConstantBytes(global) : FailureOr<std::string>(failure());
+      FailureOr<StringRef> bytes = global ? getConstantBytes(global, model.ownBytes) : FailureOr<StringRef>(failure());
       if (failed(bytes))
         return WalkResult::interrupt();
       MemRefType type = global.getType();
@@ -125,9 +125,9 @@ private:
       block.element = getMemoryType(block.elementType);
       block.shape.assign(type.getShape().begin(), type.getShape().end());
       block.note = describePacking(get);
-      block.bytes = std::move(*bytes);
+      block.bytes = *bytes;
       block.offset = end;
-      end = llvm::alignTo(end + block.bytes.size(), 64);
+      end = llvm::alignTo(end + block.bytes.size(), weightsAlignment);
       weightOf[get.getName()] = model.weights.size();
       model.weights.push_back(std::move(block));
       return WalkResult::advance();
@@ -412,7 +412,7 @@ FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options
   files.source = std::move(*source);
   files.header = printHeaderFile(*model, named);
   if (!model->weightsAreArrays)
-    files.weights = makeWeightsFile(*model);
+    files.weights = makeWeightsFile(std::move(*model));
   return files;
 }
 
@@ -423,7 +423,7 @@ LogicalResult m2c::emitCppFiles(ModuleOp module, const EmitOptions &options, Str
   std::string base = (folder.empty() ? "" : folder.str() + "/") + files->stem;
   SmallVector<OutputFile> outputs = {{base + ".cpp", files->source}, {base + ".h", files->header}};
   if (!files->weights.empty())
-    outputs.push_back({base + ".weights", files->weights});
+    outputs.emplace_back(base + ".weights", files->weights.pieces);
   if (llvm::Error error = writeFiles(outputs))
     return module.emitError(llvm::toString(std::move(error)));
   return success();

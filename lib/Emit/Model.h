@@ -4,6 +4,7 @@
 #include "m2c/Emit/Cpp/Printer.h"
 #include "m2c/Emit/EmitCpp.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <deque>
 
 namespace m2c::emit {
 
@@ -27,7 +28,7 @@ struct WeightBlock {
   llvm::SmallVector<int64_t> shape;
   mlir::Type elementType;
   int64_t offset = 0;
-  std::string bytes;
+  llvm::StringRef bytes; ///< the module's, or ModelParts::ownBytes
 };
 
 /// A buffer of the arena.
@@ -48,6 +49,7 @@ struct ModelParts {
   std::string name;
   std::vector<TensorArgument> arguments; ///< inputs, then outputs
   std::vector<WeightBlock> weights;
+  std::deque<std::string> ownBytes; ///< of the weights that are not bytes in the module
   std::vector<ArenaBlock> arena;
   int64_t arenaBytes = 0, weightBytes = 0;
   bool weightsAreArrays = true;
@@ -60,15 +62,17 @@ struct ModelParts {
 /// "float32[1,784]"
 std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape);
 
-/// The bytes of a memref.global, as they lie in memory.
-mlir::FailureOr<std::string> getConstantBytes(mlir::memref::GlobalOp global);
+/// The bytes of a memref.global, as they lie in memory: the module's own, or made and kept in `made`.
+mlir::FailureOr<llvm::StringRef> getConstantBytes(mlir::memref::GlobalOp global, std::deque<std::string> &made);
 /// A C++ array initialiser's elements.
 std::string printArray(const WeightBlock &block);
 /// All blocks, each at its offset, and behind them the mark by which the program knows its file.
-std::string makeWeightsFile(const ModelParts &model);
+WeightsFile makeWeightsFile(ModelParts &&model);
 /// That mark: 32 characters that depend on all bytes.
 std::string getWeightsMark(const ModelParts &model);
 constexpr int64_t weightsMarkBytes = 32;
+/// Every block begins at a multiple of this, a cache line.
+constexpr int64_t weightsAlignment = 64;
 
 /// `text` without what would end a comment's line.
 std::string inComment(llvm::StringRef text);

@@ -1,10 +1,11 @@
 // Constants: their bytes, as arrays and as a file.
 #include "Model.h"
 #include "m2c/Emit/Cpp/Expression.h"
-#include "m2c/Support/Files.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/xxhash.h"
 #include <charconv>
 #include <cmath>
 
@@ -14,7 +15,7 @@ using namespace m2c::emit;
 
 static unsigned getElementBytes(Type type) { return type.isIndex() ? 8 : (type.getIntOrFloatBitWidth() + 7) / 8; }
 
-FailureOr<std::string> m2c::emit::getConstantBytes(memref::GlobalOp global) {
+FailureOr<StringRef> m2c::emit::getConstantBytes(memref::GlobalOp global, std::deque<std::string> &made) {
   Attribute initial = global.getInitialValueAttr();
   Type type = global.getType().getElementType();
   size_t size = global.getType().getNumElements() * getElementBytes(type);
@@ -23,12 +24,12 @@ FailureOr<std::string> m2c::emit::getConstantBytes(memref::GlobalOp global) {
     if (!blob || blob->getData().size() != size)
       return global.emitError("the data of constant '") << global.getSymName() << "' is missing or has a wrong size",
              failure();
-    return std::string(blob->getData().data(), size);
+    return StringRef(blob->getData().data(), size);
   }
   auto dense = dyn_cast_or_null<DenseElementsAttr>(initial);
   if (!dense)
     return global.emitError("constant '") << global.getSymName() << "' has no value", failure();
-  std::string bytes;
+  std::string &bytes = made.emplace_back();
   bytes.reserve(size);
   auto append = [&](const APInt &bits) {
     uint64_t value = bits.getZExtValue();
@@ -40,11 +41,11 @@ FailureOr<std::string> m2c::emit::getConstantBytes(memref::GlobalOp global) {
   else
     for (const APInt &value : dense.getValues<APInt>())
       append(value);
-  return bytes;
+  return StringRef(bytes);
 }
 
 template <class T>
-static T elementAt(const std::string &bytes, size_t i) {
+static T elementAt(StringRef bytes, size_t i) {
   T value;
   std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
   return value;
@@ -96,21 +97,41 @@ std::string m2c::emit::printArray(const WeightBlock &block) {
   return text;
 }
 
-std::string m2c::emit::makeWeightsFile(const ModelParts &model) {
-  std::string file;
-  file.reserve(model.weightBytes + weightsMarkBytes);
+WeightsFile m2c::emit::makeWeightsFile(ModelParts &&model) {
+  static const char zeros[weightsAlignment] = {};
+  WeightsFile file;
+  file.mark = getWeightsMark(model);
+  file.own = std::move(model.ownBytes);
+  int64_t end = 0;
+  auto fillTo = [&](int64_t offset) {
+    if (offset > end)
+      file.pieces.emplace_back(zeros, offset - end);
+    end = offset;
+  };
   for (const WeightBlock &block : model.weights) {
-    file.resize(block.offset, '\0');
-    file += block.bytes;
+    fillTo(block.offset);
+    file.pieces.push_back(block.bytes);
+    end += static_cast<int64_t>(block.bytes.size());
   }
-  file.resize(model.weightBytes, '\0');
-  return file + getWeightsMark(model);
+  fillTo(model.weightBytes);
+  file.own.push_back(file.mark);
+  file.pieces.emplace_back(file.own.back());
+  return file;
 }
 
 std::string m2c::emit::getWeightsMark(const ModelParts &model) {
-  // Hashes of the blocks, hashed: the blocks need not be joined for it.
-  std::string digests;
+  // Hashes of the blocks, hashed: the blocks need not be joined for it. (Speed counts here, nobody is to be kept from
+  // forging.)
+  SmallVector<uint64_t> digests;
+  auto add = [&](ArrayRef<uint8_t> bytes) {
+    llvm::XXH128_hash_t hash = llvm::xxh3_128bits(bytes);
+    digests.append({hash.low64, hash.high64});
+  };
   for (const WeightBlock &block : model.weights)
-    digests += sha256(block.bytes);
-  return sha256(digests).substr(0, weightsMarkBytes);
+    add(llvm::arrayRefFromStringRef(block.bytes));
+  add(ArrayRef(reinterpret_cast<const uint8_t *>(digests.data()), digests.size() * sizeof(uint64_t)));
+  std::string mark;
+  llvm::raw_string_ostream(mark) << llvm::format_hex_no_prefix(digests.end()[-1], 16)
+                                 << llvm::format_hex_no_prefix(digests.end()[-2], 16);
+  return mark;
 }

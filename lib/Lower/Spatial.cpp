@@ -97,7 +97,8 @@ Value createConv(OpBuilder &builder, Location loc, Value input, Value filter, Va
   } else {
     auto conv = kernel::ConvOp::create(builder, loc, TypeRange{type}, input, filter, extras, ValueRange{init},
                                        /*scratch=*/Value(), window.kernel, window.strides, window.dilations,
-                                       static_cast<uint64_t>(groups), extraMaps, /*panel=*/IntegerAttr());
+                                       static_cast<uint64_t>(groups), extraMaps, /*panel=*/IntegerAttr(),
+                                       /*winograd_tile=*/DenseI64ArrayAttr());
     op = conv;
     epilogue = &conv.getEpilogue();
   }

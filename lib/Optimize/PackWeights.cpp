@@ -8,7 +8,7 @@
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include <m2crt/pack.h>
+#include <m2crt/winograd.h>
 
 namespace m2c {
 #define GEN_PASS_DEF_PACKWEIGHTSPASS
@@ -103,6 +103,8 @@ private:
     RankedTensorType filterType = tensorType(op.getFilter()), outType = tensorType(op.getInits()[0]);
     ArrayRef<int64_t> shape = filterType.getShape(), out = outType.getShape();
     auto groups = static_cast<int64_t>(op.getGroups());
+    if (op.getWinogradTile())
+      return packWinograd(op);
     if (!filterType.hasStaticShape() || !outType.hasStaticShape())
       return;
     int64_t columns = shape[0] / groups,
@@ -128,6 +130,32 @@ private:
     op.setPanel(static_cast<uint64_t>(panel));
   }
 
+  void packWinograd(kernel::ConvOp op) {
+    RankedTensorType filterType = tensorType(op.getFilter());
+    ArrayRef<int64_t> shape = filterType.getShape(), tile = *op.getWinogradTile();
+    int64_t taps = op.getWinogradTaps();
+    // Blocks of tiles have about as many rows as this.
+    int64_t panel = getPanel(m2crt::winograd_block(1000, shape[1], taps, 4), shape[0], filterType.getElementType());
+    ElementsAttr weights = getConstant(op.getFilter());
+    std::optional<onnx::ConstantData> data = weights ? onnx::readConstant(weights) : std::nullopt;
+    if (!data) {
+      op.removeWinogradTileAttr();
+      return packConv(op);
+    }
+    auto type = RankedTensorType::get({ceilDiv(shape[0], panel), taps, shape[1], panel}, filterType.getElementType());
+    ElementsAttr &packed = doneWinograd[{weights, tile[0] * 16 + tile[1]}];
+    if (!packed) {
+      onnx::ConstantBuffer buffer(type);
+      m2crt::pack_winograd(data->as<float>().data(), shape[0], shape[1], shape[2], shape[3], tile[0], tile[1], panel,
+                           buffer.as<float>().data());
+      packed = std::move(buffer).finish("winograd");
+    }
+    setOperand(op, op.getFilterMutable(), packed);
+    op.setPanel(static_cast<uint64_t>(panel));
+  }
+
+  /// Filters transformed already: (weights, tile) -> result.
+  DenseMap<std::pair<ElementsAttr, int64_t>, ElementsAttr> doneWinograd;
   /// What was packed already: (weights, how) -> result.
   DenseMap<std::pair<ElementsAttr, int64_t>, ElementsAttr> done;
 };

@@ -71,6 +71,8 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
     manager.addNestedPass<func::FuncOp>(createFoldTablesPass());
     manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
   }
+  if (options.optimizationLevel > 1 && !options.strictAccuracy)
+    manager.addNestedPass<func::FuncOp>(createChooseAlgorithmsPass({options.target.march}));
   PackWeightsPassOptions pack;
   pack.vectorBytes = options.target.vectorBytes;
   pack.vectorRegisters = options.target.vectorRegisters;

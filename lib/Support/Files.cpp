@@ -16,12 +16,13 @@ static Error inFile(StringRef path, std::error_code code) {
   return createStringError(code, "cannot write '" + path + "': " + code.message());
 }
 
-static std::error_code writeFile(StringRef path, StringRef content) {
+static std::error_code writeFile(StringRef path, ArrayRef<StringRef> pieces) {
   std::error_code code;
   raw_fd_ostream stream(path, code);
   if (code)
     return code;
-  stream << content;
+  for (StringRef piece : pieces)
+    stream << piece;
   stream.close();
   code = stream.error();
   stream.clear_error();
@@ -39,7 +40,7 @@ Error m2c::writeFiles(ArrayRef<OutputFile> files) {
     if (std::error_code code = sys::fs::getPotentiallyUniqueFileName(file.path + ".%%%%%%", name))
       return inFile(file.path, code);
     temporaries.push_back(name.str().str());
-    if (std::error_code code = writeFile(temporaries.back(), file.content))
+    if (std::error_code code = writeFile(temporaries.back(), file.pieces))
       return inFile(file.path, code);
   }
   for (auto [temporary, file] : zip_equal(temporaries, files))

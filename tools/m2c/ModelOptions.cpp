@@ -50,6 +50,11 @@ void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
   command.add_option("--weights", options.weights, "where weights beyond 64 KiB go")
       ->check(CLI::IsMember({"embed", "file", "inline"}))
       ->capture_default_str();
+  command
+      .add_option("--accuracy", options.accuracy,
+                  "strict: only algorithms as exact as the direct sum; balanced: within 1e-4 of it")
+      ->check(CLI::IsMember({"balanced", "strict"}))
+      ->capture_default_str();
   command.add_option("-O", options.optimize, "optimisation level, -O0 to -O3")
       ->check(CLI::Range(0, 3))
       ->capture_default_str();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mlir/IR/BuiltinOps.h"
+#include <deque>
 #include <map>
 #include <string>
 
@@ -27,12 +28,20 @@ struct EmitOptions {
   std::map<std::string, std::pair<double, double>> inputRanges;
 };
 
+/// A file of constants, in pieces that lie in the module (which outlives this) or in `own`.
+struct WeightsFile {
+  llvm::SmallVector<llvm::StringRef> pieces;
+  std::deque<std::string> own;
+  std::string mark; ///< depends on all bytes
+  bool empty() const { return pieces.empty(); }
+};
+
 /// The text of the generated files.
 struct EmittedModel {
   std::string stem;    ///< of the file names
   std::string source;  ///< stem.cpp
   std::string header;  ///< stem.h
-  std::string weights; ///< stem.weights; empty: no such file
+  WeightsFile weights; ///< stem.weights; empty: no such file
 };
 
 /// Weights up to this size are printed as arrays even where a file is asked for.

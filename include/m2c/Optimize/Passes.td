@@ -36,6 +36,16 @@ def FoldConstantsPass : Pass<"fold-constants", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect"];
 }
 
+def ChooseAlgorithmsPass : Pass<"choose-algorithms", "mlir::func::FuncOp"> {
+  let summary = "chooses direct or Winograd convolution by the target's cost model";
+  let description = [{
+    A convolution of stride 1 with a constant float32 filter gets `winograd_tile` where the cost model (m2c/Target/CostModel.h)
+    expects the transforms and the larger filter to take less time than the multiplications that they save.
+  }];
+  let options = [Option<"march", "march", "std::string", "\"native\"", "the target, as gcc's -march spells it">];
+  let statistics = [Statistic<"numWinograd", "num-winograd", "convolutions by Winograd's algorithm">];
+}
+
 def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
   let summary = "rearranges the weights of contractions and convolutions into panels";
   let description = [{

@@ -19,6 +19,8 @@ struct PipelineOptions {
   Target target;
   /// 0: no fusion, no packing beyond what kernels need; 3: everything.
   unsigned optimizationLevel = 3;
+  /// Only algorithms whose error is that of the direct sum: no Winograd.
+  bool strictAccuracy = false;
 };
 
 /// Adds the passes of one station (none for Import: that is the importer).

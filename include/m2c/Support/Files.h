@@ -3,6 +3,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -10,8 +11,11 @@
 namespace m2c {
 
 struct OutputFile {
+  OutputFile(std::string path, llvm::StringRef content) : path(std::move(path)), pieces{content} {}
+  OutputFile(std::string path, llvm::ArrayRef<llvm::StringRef> pieces) : path(std::move(path)), pieces(pieces) {}
+
   std::string path;
-  llvm::StringRef content;
+  llvm::SmallVector<llvm::StringRef> pieces; ///< the content
 };
 
 /// Writes all files or none: each to a temporary file beside its place, then all are renamed.

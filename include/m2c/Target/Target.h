@@ -21,14 +21,14 @@ struct Target {
   int64_t l2Bytes = 512 << 10;
   int64_t l3Bytes = 8 << 20;
 
-  double gigahertz = 3.0;
   double vectorOpsPerCycle = 2; ///< multiply-adds (with FMA) or multiplications and additions each half
-  double memoryBytesPerCycle = 4;
+  /// Bytes a cycle that one core reads in order; where not known better, what a Zen 3 measured.
+  double l2BytesPerCycle = 28, l3BytesPerCycle = 20, memoryBytesPerCycle = 8;
 
   /// Elements of `bits` bits in one register.
   int64_t lanes(unsigned bits = 32) const { return vectorBytes * 8 / bits; }
-  /// Peak of one core in float32, in 10^9 operations a second.
-  double peakGflops() const { return gigahertz * vectorOpsPerCycle * static_cast<double>(lanes()) * (hasFma ? 2 : 1); }
+  /// Peak of one core in float32.
+  double multiplyAddsPerCycle() const { return vectorOpsPerCycle * static_cast<double>(lanes()) / (hasFma ? 1 : 2); }
 
   /// The target of a name that gcc's -march knows: native, x86-64[-v2|-v3|-v4], a processor such as skylake or znver3,
   /// armv8-a. Fails for a name that is unknown, or that asks for another architecture's `native`.

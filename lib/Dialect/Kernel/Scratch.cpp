@@ -3,6 +3,7 @@
 #include <m2crt/attention.h>
 #include <m2crt/gemm.h>
 #include <m2crt/recurrent.h>
+#include <m2crt/winograd.h>
 
 using namespace mlir;
 using namespace m2c::kernel;
@@ -30,6 +31,19 @@ int64_t ContractOp::getScratchSize() {
   m2crt::operand way = m2crt::operand_way(extents[m], extents[n], extents[k], stride(lhs, getMap(0), k),
                                           stride(rhs, getMap(1), k), stride(rhs, getMap(1), n), bytes);
   return llvm::divideCeil(m2crt::scratch_size(way, extents[n], extents[k]) * bytes, sizeof(float));
+}
+
+/// Winograd's transformed tiles.
+int64_t ConvOp::getScratchSize() {
+  if (!getWinogradTile())
+    return 0;
+  auto in = cast<ShapedType>(getInput().getType()), out = cast<ShapedType>(getInits().front().getType());
+  int64_t tiles = out.getDimSize(0), bytes = in.getElementTypeBitWidth() / 8;
+  for (unsigned d = 0; d < 2; ++d)
+    tiles *= llvm::divideCeil(out.getDimSize(d + 1), (*getWinogradTile())[d]);
+  int64_t elements = m2crt::winograd_scratch(tiles, in.getDimSize(3), getWinogradTaps(),
+                                             static_cast<int64_t>(getPanel().value_or(1)), bytes);
+  return llvm::divideCeil(elements * bytes, sizeof(float));
 }
 
 int64_t AttentionOp::getScratchSize() {

@@ -1,5 +1,6 @@
 // What makes a kernel op well formed, and the shapes it derives from its operands.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include <m2crt/winograd.h>
 
 using namespace mlir;
 using namespace m2c::kernel;
@@ -74,6 +75,17 @@ LogicalResult ConvOp::verify() {
   if (failed(verifyRank(*this, getInput(), 4, "input")) || failed(verifyRank(*this, getInits().front(), 4, "output")) ||
       failed(verifyWindow(*this, getInput(), getInits().front(), getKernelShape(), getStrides(), getDilations())))
     return failure();
+  if (std::optional<ArrayRef<int64_t>> tile = getWinogradTile()) {
+    if (tile->size() != 2)
+      return emitOpError("winograd_tile has ") << tile->size() << " extents, expected 2";
+    auto isOne = [](int64_t extent) { return extent == 1; };
+    if (!llvm::all_of(getStrides(), isOne) || !llvm::all_of(getDilations(), isOne) || getGroups() != 1)
+      return emitOpError("winograd_tile needs strides and dilations of 1 and one group");
+    for (unsigned d = 0; d < 2; ++d)
+      if (!m2crt::has_winograd((*tile)[d], getKernelShape()[d]))
+        return emitOpError("there is no algorithm for winograd_tile ")
+               << (*tile)[d] << " and kernel extent " << getKernelShape()[d];
+  }
   return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
 }
 

@@ -8,21 +8,38 @@ using namespace m2c::emit;
 namespace {
 
 LogicalResult emitConv(kernel::ConvOp op, Printer &printer) {
-  printer.require("conv.h");
   Buffer in = printer.buffer(op.getInput()), filter = printer.buffer(op.getFilter()),
          out = printer.buffer(op.getInits()[0]);
   if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
     return failure();
   if (!op.getPanel())
     return op.emitOpError("needs a packed filter (pass pack-weights)");
-  SmallVector<ShapeField> shape{{"batch", out.shape[0]},        {"out_h", out.shape[1]},
-                                {"out_w", out.shape[2]},        {"in_channels", in.shape[3]},
-                                {"out_channels", out.shape[3]}, {"groups", static_cast<int64_t>(op.getGroups())}};
-  addWindow(shape, op.getKernelShape(), op.getStrides(), op.getDilations());
+  std::optional<ArrayRef<int64_t>> tile = op.getWinogradTile();
+  if (tile && !op.getScratch())
+    return op.emitOpError("needs scratch memory (pass add-scratch)");
+  SmallVector<ShapeField> shape{{"batch", out.shape[0]},
+                                {"out_h", out.shape[1]},
+                                {"out_w", out.shape[2]},
+                                {"in_channels", in.shape[3]},
+                                {"out_channels", out.shape[3]}};
+  if (tile) {
+    shape.append({{"kernel_h", op.getKernelShape()[0]},
+                  {"kernel_w", op.getKernelShape()[1]},
+                  {"tile_h", (*tile)[0]},
+                  {"tile_w", (*tile)[1]}});
+  } else {
+    shape.emplace_back("groups", static_cast<int64_t>(op.getGroups()));
+    addWindow(shape, op.getKernelShape(), op.getStrides(), op.getDilations());
+  }
   addStrides(shape, in, out);
   shape.emplace_back("panel", static_cast<int64_t>(*op.getPanel()));
-  printer.call("rt::conv<" + printer.shapeStruct("conv", shape) + ">",
-               {in.pointer(), filter.pointer(), out.pointer(), printer.epilogue(cast<kernel::KernelOpInterface>(*op))});
+  SmallVector<std::string> arguments{in.pointer(), filter.pointer(), out.pointer()};
+  if (tile)
+    arguments.push_back(printer.buffer(op.getScratch()).pointer());
+  arguments.push_back(printer.epilogue(cast<kernel::KernelOpInterface>(*op)));
+  std::string kernel = tile ? "winograd" : "conv";
+  printer.require(tile ? "winograd.h" : "conv.h");
+  printer.call("rt::" + kernel + "<" + printer.shapeStruct(kernel, shape) + ">", arguments);
   return success();
 }
 

@@ -49,16 +49,29 @@ def Kernel_ConvOp : Kernel_FusedOp<"conv"> {
     g = o / (O/groups). Input [N, H, W, groups*I], output [N, OH, OW, O]. The filter is [O, I, KH, KW] as ONNX has it, or,
     with `panel` = P, packed by `kernel.pack` (format "filter") as [groups][ceil((O/groups)/P)][KH][KW][I][P].
     A 1-D convolution has H = KH = 1.
+
+    With `winograd_tile` = [m, m'] it is computed by Winograd's algorithm F(m x m', KH x KW) (m2crt/winograd.h); the filter is
+    then packed (format "winograd") as [ceil(O/P)][(m + KH - 1)(m' + KW - 1)][I][P].
   }];
   let arguments = (ins AnyBuf:$input, AnyBuf:$filter, Variadic<AnyBuf>:$extras, Variadic<AnyBuf>:$inits, Optional<AnyBuf>:$scratch,
     DenseI64ArrayAttr:$kernel_shape, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
-    DefaultValuedAttr<I64Attr, "1">:$groups, AffineMapArrayAttr:$extra_maps, OptionalAttr<I64Attr>:$panel);
+    DefaultValuedAttr<I64Attr, "1">:$groups, AffineMapArrayAttr:$extra_maps, OptionalAttr<I64Attr>:$panel,
+    OptionalAttr<DenseI64ArrayAttr>:$winograd_tile);
   let assemblyFormat = [{
     `ins` `(` $input `,` $filter `:` type($input) `,` type($filter) `)` (`extras` `(` $extras^ `:` type($extras) `)`)?
     `outs` `(` $inits `:` type($inits) `)` (`scratch` `(` $scratch^ `:` type($scratch) `)`)? attr-dict
     `epilogue` $epilogue (`->` type($results)^)?
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = kernelDeclaration # [{
+    int64_t getScratchSize();
+    void setScratch(::mlir::Value scratch) { getScratchMutable().assign(scratch); }
+    /// Multiplications per Winograd tile, input and output channel.
+    int64_t getWinogradTaps() {
+      auto tile = *getWinogradTile(), kernel = getKernelShape();
+      return (tile[0] + kernel[0] - 1) * (tile[1] + kernel[1] - 1);
+    }
+  }];
 }
 
 def Kernel_DepthwiseConvOp : Kernel_FusedOp<"depthwise_conv"> {

@@ -1,0 +1,30 @@
+// What an algorithm takes on a target, in cycles of one core: the figures that passes choose by and `inspect` shows.
+//
+// A kernel is bound by its multiply-adds or by the bytes that it streams; what it moves between its own steps comes on
+// top. The constants are measurements of the kernels in m2crt (docs/Performance.md); estimates serve to compare
+// algorithms, not to promise times.
+#pragma once
+
+#include "m2c/Target/Target.h"
+
+namespace m2c {
+
+/// A convolution of stride 1 without groups: the problem that has several algorithms.
+struct ConvProblem {
+  int64_t batch, outH, outW, inChannels, outChannels, kernelH, kernelW;
+  int64_t modelWeightBytes = 0; ///< of the whole model: decides which level of memory weights come from
+};
+
+/// Outputs of one Winograd tile; {1, 1}: direct convolution.
+struct ConvTile {
+  int64_t h = 1, w = 1;
+  bool isDirect() const { return h == 1 && w == 1; }
+  bool operator==(const ConvTile &) const = default;
+};
+
+double estimateCycles(const ConvProblem &problem, ConvTile tile, const Target &target);
+
+/// The fastest tile by the estimate.
+ConvTile chooseConvTile(const ConvProblem &problem, const Target &target);
+
+} // namespace m2c

@@ -1,0 +1,70 @@
+// Chooses how each convolution is computed: directly, or by Winograd's algorithm with one of its tiles.
+#include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Optimize/Passes.h"
+#include "m2c/Target/CostModel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace m2c {
+#define GEN_PASS_DEF_CHOOSEALGORITHMSPASS
+#include "m2c/Optimize/Passes.h.inc"
+} // namespace m2c
+
+using namespace mlir;
+using namespace m2c;
+
+namespace {
+
+/// The problem that `op` is, if it has more than one algorithm: float32, static, stride 1, one group, constant filter.
+std::optional<ConvProblem> getProblem(kernel::ConvOp op) {
+  auto in = cast<ShapedType>(op.getInput().getType()), filter = cast<ShapedType>(op.getFilter().getType()),
+       out = cast<ShapedType>(op.getInits().front().getType());
+  auto isOne = [](int64_t extent) { return extent == 1; };
+  if (!in.getElementType().isF32() || !out.hasStaticShape() || !filter.hasStaticShape() || out.getNumElements() == 0 ||
+      op.getPanel() || op.getGroups() != 1 || !llvm::all_of(op.getStrides(), isOne) ||
+      !llvm::all_of(op.getDilations(), isOne) || !op.getFilter().getDefiningOp<arith::ConstantOp>())
+    return std::nullopt;
+  return ConvProblem{out.getDimSize(0),    out.getDimSize(1),      out.getDimSize(2),     filter.getDimSize(1),
+                     filter.getDimSize(0), op.getKernelShape()[0], op.getKernelShape()[1]};
+}
+
+/// Bytes of the constants that kernels read.
+int64_t countWeightBytes(func::FuncOp function) {
+  int64_t bytes = 0;
+  function.walk([&](arith::ConstantOp op) {
+    if (auto type = dyn_cast<ShapedType>(op.getType()); type && type.getElementType().isIntOrFloat())
+      bytes += type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
+  });
+  return bytes;
+}
+
+struct ChooseAlgorithms : m2c::impl::ChooseAlgorithmsPassBase<ChooseAlgorithms> {
+  using ChooseAlgorithmsPassBase::ChooseAlgorithmsPassBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    llvm::Expected<Target> parsed = Target::parse(march);
+    if (!parsed)
+      return emitError(UnknownLoc::get(context)) << llvm::toString(parsed.takeError());
+    target = *parsed;
+    return success();
+  }
+
+  void runOnOperation() override {
+    int64_t weightBytes = countWeightBytes(getOperation());
+    getOperation().walk([&](kernel::ConvOp op) {
+      std::optional<ConvProblem> problem = getProblem(op);
+      if (!problem)
+        return;
+      problem->modelWeightBytes = weightBytes;
+      ConvTile tile = chooseConvTile(*problem, target);
+      if (tile.isDirect())
+        return;
+      op.setWinogradTile(ArrayRef<int64_t>{tile.h, tile.w});
+      ++numWinograd;
+    });
+  }
+
+private:
+  Target target;
+};
+
+} // namespace

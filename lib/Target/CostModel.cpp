@@ -1,0 +1,57 @@
+#include "m2c/Target/CostModel.h"
+#include <m2crt/winograd.h>
+
+using namespace m2c;
+
+/// How near the micro-kernels come to the peak.
+static constexpr double directEfficiency = 0.93, productEfficiency = 0.95;
+
+/// Weights are read once per run, from the nearest level that holds those of the whole model.
+static double weightCycles(double bytes, const ConvProblem &problem, const Target &target) {
+  double total = std::max(bytes, static_cast<double>(problem.modelWeightBytes));
+  return bytes / (total <= static_cast<double>(target.l2Bytes)   ? target.l2BytesPerCycle
+                  : total <= static_cast<double>(target.l3Bytes) ? target.l3BytesPerCycle
+                                                                 : target.memoryBytesPerCycle);
+}
+
+/// Cycles that one tile's transform takes per vector of channels and per element of the transformed tile: a load, a
+/// store and the additions, which grow with the side of the tile.
+static double transformCycles(int64_t side) { return 2 + 0.5 * static_cast<double>(side); }
+
+static double ceilDiv(double a, double b) { return std::ceil(a / b); }
+
+double m2c::estimateCycles(const ConvProblem &problem, ConvTile tile, const Target &target) {
+  auto inputs = static_cast<double>(problem.inChannels), outputs = static_cast<double>(problem.outChannels);
+  auto lanes = static_cast<double>(target.lanes());
+  double outputVectors = ceilDiv(outputs, lanes);
+  double peak = target.vectorOpsPerCycle / (target.hasFma ? 1 : 2); // vectors of products a cycle
+  int64_t tapsH = tile.h + problem.kernelH - 1, tapsW = tile.w + problem.kernelW - 1;
+  double taps = static_cast<double>(tapsH * tapsW);
+  auto tiles = static_cast<double>(problem.batch * m2crt::even_split(problem.outH, tile.h).tiles *
+                                   m2crt::even_split(problem.outW, tile.w).tiles);
+  double multiplies = tiles * taps * inputs * outputVectors / peak;
+  double weights = weightCycles(taps * inputs * outputs * sizeof(float), problem, target);
+  if (tile.isDirect())
+    return std::max(multiplies / directEfficiency, weights) + 0.25 * std::min(multiplies, weights);
+  double transforms = tiles * taps * transformCycles(std::max(tapsH, tapsW)) * (ceilDiv(inputs, lanes) + outputVectors);
+  multiplies /= productEfficiency;
+  return std::max(multiplies, weights) + 0.25 * std::min(multiplies, weights) + transforms;
+}
+
+ConvTile m2c::chooseConvTile(const ConvProblem &problem, const Target &target) {
+  ConvTile best;
+  double bestCycles = estimateCycles(problem, best, target);
+  for (int64_t taps : {4, 6}) {
+    auto tileOf = [&](int64_t kernel) { return kernel == 1 ? 1 : taps - kernel + 1; };
+    ConvTile tile{tileOf(problem.kernelH), tileOf(problem.kernelW)};
+    if (tile.isDirect() || tile.h < 1 || tile.w < 1 || !m2crt::has_winograd(tile.h, problem.kernelH) ||
+        !m2crt::has_winograd(tile.w, problem.kernelW))
+      continue;
+    double cycles = estimateCycles(problem, tile, target);
+    if (cycles < bestCycles) {
+      best = tile;
+      bestCycles = cycles;
+    }
+  }
+  return best;
+}
