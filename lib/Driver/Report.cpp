@@ -83,7 +83,10 @@ static double countFlop(Operation *op) {
       });
 }
 
-double m2c::countMflop(Operation *op) { return countFlop(op) / 1e6; }
+double m2c::countMflop(Operation *op) {
+  auto runs = op->getAttrOfType<IntegerAttr>(kernel::runsAttrName);
+  return countFlop(op) / 1e6 * (runs ? static_cast<double>(runs.getInt()) : 1);
+}
 
 static std::string joinExtents(ArrayRef<int64_t> extents) {
   return llvm::join(llvm::map_range(extents, [](int64_t extent) { return std::to_string(extent); }), "x");
@@ -100,6 +103,8 @@ std::string m2c::describeKernel(Operation *op) {
             joinExtents(conv.getKernelShape()) + ")";
   if (auto style = dyn_cast<DestinationStyleOpInterface>(op); style && !style.getDpsInits().empty())
     text += " to " + joinExtents(getShape(style.getDpsInits()[0]));
+  if (auto runs = op->getAttrOfType<IntegerAttr>(kernel::runsAttrName))
+    text += ", " + std::to_string(runs.getInt()) + " times";
   if (auto panel = op->getAttrOfType<IntegerAttr>("panel"))
     text += ", panels of " + std::to_string(panel.getInt());
   if (auto kernel = dyn_cast<kernel::KernelOpInterface>(op))

@@ -81,7 +81,7 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
 }
 
 /// Tensors -> buffers -> one arena.
-static void buildPlan(OpPassManager &manager) {
+static void buildPlan(OpPassManager &manager, const PipelineOptions &options) {
   // From here to bufferization no CSE: it would share destinations again.
   manager.addNestedPass<func::FuncOp>(createPrepareBufferizePass());
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -95,6 +95,8 @@ static void buildPlan(OpPassManager &manager) {
   addCleanup(manager);
   manager.addPass(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createContiguousRowsPass());
+  if (options.optimizationLevel > 1)
+    manager.addNestedPass<func::FuncOp>(createFuseStripsPass({options.target.march}));
   manager.addNestedPass<func::FuncOp>(createAddScratchPass());
   manager.addNestedPass<func::FuncOp>(createPlanArenaPass());
 }
@@ -110,7 +112,7 @@ void m2c::buildStage(OpPassManager &manager, Stage stage, const PipelineOptions 
   case Stage::Optimize:
     return buildOptimize(manager, options);
   case Stage::Plan:
-    return buildPlan(manager);
+    return buildPlan(manager, options);
   case Stage::Emit:
     manager.addPass(createOutlineKernelsPass());
     return;

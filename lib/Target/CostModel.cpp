@@ -55,3 +55,28 @@ ConvTile m2c::chooseConvTile(const ConvProblem &problem, const Target &target) {
   }
   return best;
 }
+
+int64_t m2c::chooseStripRows(const StripProblem &problem, const Target &target) {
+  // Narrower rows leave the register tiles of a row's expansion half empty.
+  constexpr int64_t leastWidth = 24;
+  int64_t inRows = (problem.outH - 1) * problem.stride + problem.kernelH;
+  int64_t whole = inRows * problem.inRowBytes + problem.outH * problem.outRowBytes;
+  if (problem.outW * (problem.inRowBytes > 0 ? problem.stride : 1) < leastWidth || whole <= target.l2Bytes)
+    return 0;
+  int64_t shared = std::max<int64_t>(problem.kernelH - problem.stride, 0);
+  auto bytes = [&](int64_t rows) {
+    return (rows * problem.stride + shared) * problem.inRowBytes + rows * problem.outRowBytes;
+  };
+  // The most rows, of at most 8, that keep a strip in three quarters of the cache; where not even two fit, the few
+  // whose copied rows still weigh little.
+  int64_t best = 0, small = 0;
+  for (int64_t rows = 1; rows <= 8 && rows < problem.outH; ++rows) {
+    if (problem.outH % rows != 0 || rows * problem.stride < shared)
+      continue;
+    if (rows <= 4)
+      small = rows;
+    if (bytes(rows) <= target.l2Bytes * 3 / 4)
+      best = rows;
+  }
+  return best >= 2 ? best : small >= 2 ? small : 0;
+}

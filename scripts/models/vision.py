@@ -55,6 +55,22 @@ def mobilenet(g, size=32):
     g.output(g.linear(x, "classifier", 48, 13), "output", [1, 13])
 
 
+def wide_residuals(g, batch=2, size=48):
+    """Inverted residuals whose expanded channels outgrow a second-level cache: with a residual, with stride 2, and without an
+    expansion; windows of 3 and 5."""
+    x = g.input("input", [batch, 16, size, size])
+    for i, (expand, kernel, stride, width) in enumerate(((96, 3, 1, 16), (96, 5, 1, 16), (96, 3, 2, 256), (0, 3, 1, 24))):
+        with g.scope(f"block{i}"):
+            fan_in, y = (16, 16, 16, 256)[i], x
+            if expand:
+                y = g.Relu(g.conv(y, "expand", (fan_in, expand), 1))
+            middle = expand or fan_in
+            y = g.Relu(g.conv(y, "depthwise", (middle, middle), kernel, stride, kernel // 2, groups=middle))
+            y = g.conv(y, "project", (middle, width), 1, gain=1.0)
+            x = g.Add(x, y) if i < 2 else y
+    g.output(x, "output", [batch, 24, size // 2, size // 2])
+
+
 def lipsync_unet(g, size=32, widths=(8, 12, 16)):
     """A UNet of inverted residuals: image and audio features joined at the bottom, bilinear upsampling, skips."""
 
@@ -96,5 +112,6 @@ SMALL = {
     "cnn_b32": (cnn, dict(batch=3)),
     "resnet18": (resnet, {}),
     "mobilenet_v2": (mobilenet, {}),
+    "wide_residuals": (wide_residuals, {}),
     "lipsync_unet": (lipsync_unet, {}),
 }

@@ -15,6 +15,18 @@ def ContiguousRowsPass : Pass<"contiguous-rows", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::memref::MemRefDialect"];
 }
 
+def FuseStripsPass : Pass<"fuse-strips", "mlir::func::FuncOp"> {
+  let summary = "runs expand, depthwise and project convolutions a strip of rows at a time";
+  let description = [{
+    The wide tensors of an inverted residual (or of a depthwise convolution before a pointwise one) shrink to a few rows that stay in
+    the second-level cache, where the cost model (m2c/Target/CostModel.h) finds that they would not fit as a whole.
+  }];
+  let options = [Option<"march", "march", "std::string", "\"native\"", "the target, as gcc's -march spells it">];
+  let statistics = [Statistic<"numFused", "num-fused", "chains fused">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "m2c::kernel::KernelDialect"];
+}
+
 def PlanArenaPass : Pass<"plan-arena", "mlir::func::FuncOp"> {
   let summary = "gives every buffer an offset in one arena";
   let description = [{

@@ -22,6 +22,17 @@ struct ConvTile {
   bool operator==(const ConvTile &) const = default;
 };
 
+/// A depthwise convolution and the pointwise ones around it, of which the wide middle part could pass through the
+/// caches in strips of output rows.
+struct StripProblem {
+  int64_t outH, outW, kernelH, stride;
+  int64_t inRowBytes;  ///< of the expanded rows; 0 where the input is there as a whole
+  int64_t outRowBytes; ///< of the depthwise convolution's rows
+};
+
+/// The rows of a strip; 0: better the whole image at a time.
+int64_t chooseStripRows(const StripProblem &problem, const Target &target);
+
 double estimateCycles(const ConvProblem &problem, ConvTile tile, const Target &target);
 
 /// The fastest tile by the estimate.

@@ -121,7 +121,15 @@ static LogicalResult emitWhile(scf::WhileOp op, Printer &printer) {
   return success();
 }
 
+/// A region without results that stands for one kernel: its operations in order.
+static LogicalResult emitExecuteRegion(scf::ExecuteRegionOp op, Printer &printer) {
+  if (op.getNumResults() != 0 || !op.getRegion().hasOneBlock())
+    return op.emitOpError("has results or branches, which the C++ printer cannot do");
+  return printer.print(op.getRegion().front());
+}
+
 void m2c::emit::registerControlFlowEmitters(EmitterRegistry &registry) {
+  registry.add(emitExecuteRegion);
   registry.add(emitFor);
   registry.add(emitIf);
   registry.add(emitWhile);

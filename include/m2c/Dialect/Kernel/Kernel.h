@@ -31,4 +31,7 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
 
 /// Gives `region` the block of an epilogue that stores its first argument unchanged: one argument of `elementType`.
 void buildIdentityEpilogue(OpBuilder &builder, Location loc, Region &region, Type elementType);
+
+/// How often an operation inside a loop runs in one run of the model (i64); not there for once. For reports.
+constexpr llvm::StringLiteral runsAttrName = "m2c.runs";
 } // namespace m2c::kernel
