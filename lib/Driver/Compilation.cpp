@@ -68,9 +68,7 @@ ExitStatus Compilation::runTo(Stage last) {
       continue;
     if (stage <= Stage::Lower) // what the model asks for was refused
       return exitBadModel;
-    reportError("the " + getStageName(stage) +
-                " stage failed; this is a mistake of m2c, please report it with the model");
-    return exitInternal;
+    return failInternally("the " + getStageName(stage) + " stage failed");
   }
   return exitOk;
 }
@@ -126,7 +124,7 @@ ExitStatus Compilation::emit(StringRef stem, bool withMain, EmittedModel &code) 
   FailureOr<EmittedModel> emitted = emitCpp(*module, emitOptions);
   progress.clear();
   if (failed(emitted))
-    return exitInternal;
+    return failInternally("the emit stage failed");
   code = std::move(*emitted);
   return exitOk;
 }

@@ -1,5 +1,6 @@
 #include "m2c/Driver/Diagnostics.h"
 #include "m2c/Emit/Names.h"
+#include "m2c/Support/Signals.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
@@ -59,3 +60,8 @@ LogicalResult DiagnosticPrinter::print(Diagnostic &diagnostic) {
 }
 
 void m2c::reportError(const Twine &message) { llvm::errs() << "error: " << message << "\n"; }
+
+ExitStatus m2c::failInternally(const Twine &message) {
+  llvm::errs() << "internal error: " << message << "; " << internalErrorAdvice << "\n";
+  return exitInternal;
+}

@@ -1,6 +1,6 @@
 #include "m2c/Support/Files.h"
+#include "m2c/Support/Signals.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -29,23 +29,47 @@ static std::error_code writeFile(StringRef path, ArrayRef<StringRef> pieces) {
   return code;
 }
 
+namespace {
+/// A file in the making: it goes with this object, or with a signal, unless it is kept.
+class Unfinished {
+public:
+  explicit Unfinished(StringRef path) : path(path), removeOnSignal(path) {}
+  Unfinished(Unfinished &&other) noexcept
+      : path(std::move(other.path)), removeOnSignal(std::move(other.removeOnSignal)) {
+    other.path.clear();
+  }
+  Unfinished &operator=(Unfinished &&) = delete;
+  ~Unfinished() {
+    if (!path.empty())
+      (void)sys::fs::remove(path);
+  }
+  void keep() { path.clear(); }
+
+  std::string path;
+
+private:
+  RemoveOnSignal removeOnSignal;
+};
+} // namespace
+
 Error m2c::writeFiles(ArrayRef<OutputFile> files) {
-  std::vector<std::string> temporaries;
-  scope_exit removeTemporaries([&] {
-    for (const std::string &path : temporaries)
-      sys::fs::remove(path);
-  });
+  std::vector<Unfinished> temporaries, renamed;
   for (const OutputFile &file : files) {
     SmallString<128> name;
     if (std::error_code code = sys::fs::getPotentiallyUniqueFileName(file.path + ".%%%%%%", name))
       return inFile(file.path, code);
-    temporaries.push_back(name.str().str());
-    if (std::error_code code = writeFile(temporaries.back(), file.pieces))
+    temporaries.emplace_back(name);
+    if (std::error_code code = writeFile(name, file.pieces))
       return inFile(file.path, code);
   }
-  for (auto [temporary, file] : zip_equal(temporaries, files))
-    if (std::error_code code = sys::fs::rename(temporary, file.path))
+  for (auto [temporary, file] : zip_equal(temporaries, files)) {
+    if (std::error_code code = sys::fs::rename(temporary.path, file.path))
       return inFile(file.path, code);
+    temporary.keep();
+    renamed.emplace_back(file.path);
+  }
+  for (Unfinished &file : renamed)
+    file.keep();
   return Error::success();
 }
 
@@ -65,9 +89,11 @@ Expected<TemporaryFolder> TemporaryFolder::create() {
   return TemporaryFolder(folder);
 }
 
+TemporaryFolder::TemporaryFolder(StringRef folder) : folder(folder), removeOnSignal(folder) {}
+
 TemporaryFolder::~TemporaryFolder() {
   if (!folder.empty())
-    sys::fs::remove_directories(folder);
+    (void)sys::fs::remove_directories(folder);
 }
 
 std::string TemporaryFolder::path(StringRef name) const {

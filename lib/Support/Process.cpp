@@ -1,4 +1,5 @@
 #include "m2c/Support/Process.h"
+#include "m2c/Support/Signals.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -20,6 +21,17 @@ struct FileActions {
   FileActions() { posix_spawn_file_actions_init(&actions); }
   ~FileActions() { posix_spawn_file_actions_destroy(&actions); }
   posix_spawn_file_actions_t actions;
+};
+
+/// posix_spawn's attributes: the mask of signals that the program starts with.
+struct SpawnAttributes {
+  explicit SpawnAttributes(const sigset_t &mask) {
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &mask);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  }
+  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes); }
+  posix_spawnattr_t attributes;
 };
 } // namespace
 
@@ -55,7 +67,14 @@ Expected<ProcessResult> m2c::runProcess(ArrayRef<std::string> arguments, const P
     words.push_back(const_cast<char *>(argument.c_str()));
   words.push_back(nullptr);
   pid_t child = 0;
-  int error = posix_spawnp(&child, words[0], &files.actions, nullptr, words.data(), environ);
+  int error = 0;
+  {
+    HoldSignals hold; // none comes between the start and setChildOnSignal
+    SpawnAttributes attributes(hold.getOldMask());
+    error = posix_spawnp(&child, words[0], &files.actions, &attributes.attributes, words.data(), environ);
+    if (error == 0)
+      setChildOnSignal(child);
+  }
   if (options.captureOutput)
     close(ends[1]);
   ProcessResult result;
@@ -69,6 +88,7 @@ Expected<ProcessResult> m2c::runProcess(ArrayRef<std::string> arguments, const P
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  setChildOnSignal(0);
   result.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return result;
 }

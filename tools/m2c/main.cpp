@@ -1,5 +1,7 @@
 // m2c: turns ONNX models into C++. Subcommands are in the files of their names.
 #include "Commands.h"
+#include "m2c/Driver/Diagnostics.h"
+#include "m2c/Support/Signals.h"
 #include "m2c/Support/Version.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
@@ -7,7 +9,6 @@
 #include "mlir/Support/Timing.h"
 #include "llvm/Support/CommandLine.h"
 #include <exception>
-#include <new>
 
 /// Takes MLIR's own options, which all begin with --mlir-, off the command line and lets LLVM parse them.
 static std::vector<char *> takeMlirOptions(int argc, char **argv) {
@@ -29,6 +30,7 @@ static std::vector<char *> takeMlirOptions(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  m2c::installSignalHandlers(m2c::exitInternal);
   std::vector<char *> arguments = takeMlirOptions(argc, argv);
   CLI::App app("Turns ONNX models into fast C++ that needs nothing but a compiler.", "m2c");
   app.require_subcommand(1);
@@ -45,12 +47,8 @@ int main(int argc, char **argv) {
     return done.get_exit_code();
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? m2c::exitOk : m2c::exitUsage;
-  } catch (const std::bad_alloc &) {
-    llvm::errs() << "error: out of memory\n";
-    return m2c::exitInternal;
   } catch (const std::exception &error) {
-    llvm::errs() << "internal error: " << error.what() << "\n";
-    return m2c::exitInternal;
+    return m2c::failInternally(error.what());
   }
   return m2c::exitOk;
 }

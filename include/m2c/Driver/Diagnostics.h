@@ -1,6 +1,7 @@
 // Prints MLIR's diagnostics the way users read them: file, node, reason.
 #pragma once
 
+#include "m2c/Driver/Driver.h"
 #include "mlir/IR/Diagnostics.h"
 #include <string>
 #include <vector>
@@ -26,5 +27,8 @@ private:
 
 /// An error that is not about IR, in the same form.
 void reportError(const llvm::Twine &message);
+
+/// Reports a mistake of m2c; exitInternal.
+ExitStatus failInternally(const llvm::Twine &message);
 
 } // namespace m2c

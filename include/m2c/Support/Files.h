@@ -1,6 +1,7 @@
 // Files that appear complete or not at all.
 #pragma once
 
+#include "m2c/Support/Signals.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
@@ -18,7 +19,8 @@ struct OutputFile {
   llvm::SmallVector<llvm::StringRef> pieces; ///< the content
 };
 
-/// Writes all files or none: each to a temporary file beside its place, then all are renamed.
+/// Writes all files or none, also where a signal ends m2c: each to a temporary file beside its place, then all are
+/// renamed.
 llvm::Error writeFiles(llvm::ArrayRef<OutputFile> files);
 
 /// The whole file.
@@ -27,11 +29,14 @@ llvm::Expected<std::string> readFile(llvm::StringRef path);
 /// `text` in SHA-256, as 64 hexadecimal digits.
 std::string sha256(llvm::StringRef text);
 
-/// A folder under the system's temporary folder that goes when this object does.
+/// A folder under the system's temporary folder that goes when this object does, or with a signal.
 class TemporaryFolder {
 public:
   static llvm::Expected<TemporaryFolder> create();
-  TemporaryFolder(TemporaryFolder &&other) noexcept : folder(std::move(other.folder)) { other.folder.clear(); }
+  TemporaryFolder(TemporaryFolder &&other) noexcept
+      : folder(std::move(other.folder)), removeOnSignal(std::move(other.removeOnSignal)) {
+    other.folder.clear();
+  }
   TemporaryFolder &operator=(TemporaryFolder &&) = delete;
   ~TemporaryFolder();
   /// The path of `name` inside.
@@ -39,8 +44,9 @@ public:
   llvm::StringRef path() const { return folder; }
 
 private:
-  explicit TemporaryFolder(llvm::StringRef folder) : folder(folder) {}
+  explicit TemporaryFolder(llvm::StringRef folder);
   llvm::SmallString<128> folder;
+  RemoveOnSignal removeOnSignal;
 };
 
 } // namespace m2c
