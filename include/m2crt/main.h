@@ -108,6 +108,7 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
         if (value.compare(0, candidate.size() + 1, candidate + "=") == 0) best = std::max(best, candidate.size());
       }
       if (best == 0) {
+        if (info.num_inputs == 0) return fail(1, "--input " + value + ": the model has no inputs");
         std::string names;
         for (std::size_t k = 0; k < info.num_inputs; ++k)
           names += (k != 0 ? ", " : "") + std::string(info.inputs[k].name);
@@ -165,6 +166,7 @@ inline bool ends_with(const std::string& text, const char* suffix) {
 inline std::string read_input(const tensor_info& info, const std::string& value, tensor& t) {
   double number;
   if (parse_number(value, number)) {
+    if (!fits(info.type, number)) return value + " is not a value of type " + element_name(info.type);
     for (std::size_t i = 0, n = t.size(); i < n; ++i) set_element(t, i, number);
     return {};
   }

@@ -42,6 +42,14 @@ inline bool parse_npy_type(const std::string& text, element_type& type) {
   return false;
 }
 
+// The beginning of a text from a file, for a message: no control characters.
+inline std::string npy_excerpt(std::string text) {
+  if (text.size() > 24) text.replace(24, std::string::npos, "...");
+  for (char& c : text)
+    if (c < ' ' || c > '~') c = '?';
+  return text;
+}
+
 // The text behind 'key': in the header's dictionary.
 inline std::string npy_field(const std::string& header, const char* key) {
   std::size_t at = header.find("'" + std::string(key) + "'");
@@ -69,14 +77,14 @@ inline std::string parse_npy(const std::vector<unsigned char>& file, tensor& res
   if (type.size() < 2 || shape.empty() || shape[0] != '(') return "has a damaged .npy header";
   type = type.substr(1, type.find(type[0], 1) - 1);
   if (!parse_npy_type(type, result.type))
-    return "has elements of type '" + type + "', which this program does not read";
+    return "has elements of type '" + npy_excerpt(type) + "', which this program does not read";
   result.shape.clear();
   for (std::size_t at = 1; at < shape.size() && shape[at] != ')';) {
     if (shape[at] == ' ' || shape[at] == ',') {
       ++at;
       continue;
     }
-    if (shape[at] < '0' || shape[at] > '9' || result.shape.size() > 16) return "has a damaged .npy header";
+    if (shape[at] < '0' || shape[at] > '9' || result.shape.size() == max_rank) return "has a damaged .npy header";
     std::size_t extent = 0;
     for (; at < shape.size() && shape[at] >= '0' && shape[at] <= '9'; ++at) {
       if (extent > (std::size_t{1} << 48)) return "has an absurd shape";

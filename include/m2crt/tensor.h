@@ -2,9 +2,11 @@
 // Not for kernels.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -46,8 +48,11 @@ struct tensor {
   std::size_t size() const { return bytes.size() / element_bytes(type); }
 };
 
-/// The number of elements of `shape`; false if it does not fit into memory.
+constexpr std::size_t max_rank = 32;  // as NumPy's
+
+/// The number of elements of `shape`; false if it has more dimensions or elements than make sense.
 inline bool count_elements(const std::vector<std::size_t>& shape, std::size_t& count) {
+  if (shape.size() > max_rank) return false;
   count = 1;
   for (std::size_t extent : shape) {
     if (extent != 0 && count > (std::size_t{1} << 48) / extent) return false;
@@ -97,7 +102,17 @@ inline double element_value(const tensor& t, std::size_t i) {
   });
 }
 
-/// Element i = value, converted.
+/// Whether `value`, rounded towards zero, is a value of the type; every value is one of a floating-point type.
+inline bool fits(element_type type, double value) {
+  return with_element_type(type, [&](auto zero) {
+    using limits = std::numeric_limits<decltype(zero)>;
+    if (!limits::is_integer) return true;
+    const double low = static_cast<double>(limits::min()), whole = std::trunc(value);
+    return whole >= low && whole < std::ldexp(1.0, limits::digits);
+  });
+}
+
+/// Element i = value, converted; it fits.
 inline void set_element(tensor& t, std::size_t i, double value) {
   with_element_type(t.type, [&](auto zero) {
     zero = static_cast<decltype(zero)>(value);

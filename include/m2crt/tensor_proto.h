@@ -82,8 +82,9 @@ inline std::string parse_tensor_proto(const std::vector<unsigned char>& file, te
     if (field == 1 && wire == 0) {
       result.shape.push_back(static_cast<std::size_t>(in.varint()));
     } else if (field == 1 && wire == 2) {
-      for (wire_reader part = in.message(); !part.done();)
-        result.shape.push_back(static_cast<std::size_t>(part.varint()));
+      wire_reader part = in.message();
+      while (!part.done()) result.shape.push_back(static_cast<std::size_t>(part.varint()));
+      in.good &= part.good;
     } else if (field == 2 && wire == 0) {
       type = in.varint();
     } else if (field == 9 && wire == 2) {

@@ -4,6 +4,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstring>
 
 using namespace llvm;
@@ -18,11 +19,14 @@ int64_t m2c::getElementBytes(StringRef type) {
       .Default(0);
 }
 
-int64_t Tensor::numElements() const {
-  int64_t count = 1;
+int64_t Tensor::numElements() const { return static_cast<int64_t>(data.size()) / getElementBytes(type); }
+
+bool Tensor::isComplete() const {
+  int64_t bytes = getElementBytes(type);
   for (int64_t extent : shape)
-    count *= extent;
-  return count;
+    if (extent < 0 || MulOverflow(bytes, extent, bytes))
+      return false;
+  return bytes == static_cast<int64_t>(data.size());
 }
 
 std::string Tensor::describe() const {
@@ -93,10 +97,10 @@ Expected<Tensor> m2c::readNpy(StringRef path) {
   if (!getField(header, "fortran_order").starts_with("False"))
     return broken("column-major order is not supported");
   Tensor tensor;
-  tensor.type = getTypeOfDescriptor(getField(header, "descr").drop_front().split('\'').first);
+  tensor.type = getTypeOfDescriptor(getField(header, "descr").substr(1).split('\'').first);
   if (tensor.type.empty())
     return broken("unknown element type");
-  StringRef extents = getField(header, "shape").drop_front().split(')').first;
+  StringRef extents = getField(header, "shape").substr(1).split(')').first;
   while (!extents.trim().empty()) {
     auto [extent, rest] = extents.split(',');
     int64_t value = 0;
@@ -106,7 +110,7 @@ Expected<Tensor> m2c::readNpy(StringRef path) {
     extents = rest;
   }
   tensor.data = bytes.drop_front(prefix + length).str();
-  if (static_cast<int64_t>(tensor.data.size()) != tensor.numElements() * getElementBytes(tensor.type))
+  if (!tensor.isComplete())
     return broken(Twine(tensor.data.size()) + " bytes of data for " + tensor.describe());
   return tensor;
 }

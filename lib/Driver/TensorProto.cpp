@@ -68,7 +68,7 @@ Expected<Tensor> m2c::readTensorProto(StringRef path) {
     append(tensor.data, proto.int64_data(), bytes);
     append(tensor.data, proto.uint64_data(), bytes);
   }
-  if (static_cast<int64_t>(tensor.data.size()) != tensor.numElements() * bytes)
+  if (!tensor.isComplete())
     return createStringError("'" + path + "' has " + Twine(tensor.data.size()) + " bytes of data for " +
                              tensor.describe());
   return tensor;

@@ -17,6 +17,8 @@ struct Tensor {
   std::string data;
 
   int64_t numElements() const;
+  /// Whether `data` is as large as type and shape say.
+  bool isComplete() const;
   /// float32[1,3]
   std::string describe() const;
   /// Element `i` as a double.
