@@ -33,6 +33,8 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
   std::string call;
   unsigned input = 0, output = 0;
   for (bool outputs : {false, true}) {
+    if (llvm::none_of(model.arguments, [&](const TensorArgument &tensor) { return tensor.isOutput == outputs; }))
+      continue; // an array has at least one element
     code.open(std::string("const rt::tensor_info main_") + (outputs ? "outputs" : "inputs") + "[] = {");
     for (const TensorArgument &tensor : model.arguments) {
       if (tensor.isOutput != outputs)
@@ -53,15 +55,18 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
     call += (call.empty() ? "" : ", ") + std::string("static_cast<") + (tensor.isOutput ? "" : "const ") +
             tensor.element + "*>(" +
             (tensor.isOutput ? "outputs[" + std::to_string(output++) : "inputs[" + std::to_string(input++)) + "])";
-  code.line("\nbool main_run(void* model, void* const* inputs, void* const* outputs) {\n  return "
-            "static_cast<Model*>(model)->run(" +
+  code.line("\nbool main_run(void* model, " + std::string(input ? "" : "[[maybe_unused]] ") + "void* const* inputs, " +
+            (output ? "" : "[[maybe_unused]] ") +
+            "void* const* outputs) {\n"
+            "  return static_cast<Model*>(model)->run(" +
             call + ");\n}\n");
   code.line("}  // namespace\n}  // namespace " + model.name + "\n");
   code.open("int main(int argc, char** argv) {");
   code.line("using namespace " + model.name + ";");
   code.line("static Model model;");
-  code.line("return rt::run_main(argc, argv, {" + quote(model.name) + ", main_inputs, " + std::to_string(input) +
-            ", main_outputs, " + std::to_string(output) + ", &model, model.error(), main_run});");
+  code.line("return rt::run_main(argc, argv, {" + quote(model.name) + (input ? ", main_inputs, " : ", nullptr, ") +
+            std::to_string(input) + (output ? ", main_outputs, " : ", nullptr, ") + std::to_string(output) +
+            ", &model, model.error(), main_run});");
   code.close();
   return code.take();
 }

@@ -15,10 +15,16 @@ namespace m2c {
 
 namespace {
 
-/// A tensor of numbers whose shape is known.
+/// Whether generated code has a type for such elements.
+bool isSupportedElement(Type type) {
+  auto integer = dyn_cast<IntegerType>(type);
+  return type.isF32() || type.isF64() || (integer && llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth()));
+}
+
+/// A tensor of such elements whose shape is known.
 bool isStatic(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.hasStaticShape() && tensor.getElementType().isIntOrFloat();
+  return tensor && tensor.hasStaticShape() && isSupportedElement(tensor.getElementType());
 }
 
 /// The element type that is not supported, if that is the trouble with a type.
@@ -27,7 +33,7 @@ Type getBadElement(Type type) {
   if (!tensor)
     return type;
   Type element = tensor.getElementType();
-  return element.isIntOrFloat() || isa<UnknownType>(element) ? Type() : element;
+  return isSupportedElement(element) || isa<UnknownType>(element) ? Type() : element;
 }
 
 /// "'a', 'b', 'c' and 4 more".
@@ -64,7 +70,9 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
       bool known = llvm::all_of(op->getOperandTypes(), isStatic);
       if (!known || llvm::all_of(op->getResultTypes(), isStatic))
         return;
-      if (!graph::InferenceRegistry::get().find(op->getName().getStringRef()))
+      if (llvm::any_of(op->getResultTypes(), getBadElement))
+        reportTypes(op);
+      else if (!graph::InferenceRegistry::get().find(op->getName().getStringRef()))
         withoutInference[op->getName()].push_back(op);
       else if (staticInputs)
         reportDynamic(op);
@@ -107,16 +115,21 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
     }
   }
 
+  void reportTypes(Operation *op) {
+    for (Value result : op->getResults())
+      if (Type element = getBadElement(result.getType())) {
+        hasErrors = true;
+        graph::emitNodeError(op) << "its result '" << getValueName(result) << "' has type " << element
+                                 << ", which is not supported";
+      }
+  }
+
   void reportDynamic(Operation *op) {
     for (Value result : op->getResults()) {
       if (isStatic(result.getType()))
         continue;
       hasErrors = true;
       auto diag = graph::emitNodeError(op);
-      if (Type element = getBadElement(result.getType())) {
-        diag << "its result '" << getValueName(result) << "' has type " << element << ", which is not supported";
-        continue;
-      }
       diag << "the shape of its result '" << getValueName(result)
            << "' depends on values that are only known at run time";
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))

@@ -176,6 +176,8 @@ LogicalResult GraphImporter::importMain(ModuleOp module) {
   SmallVector<Value> outputs;
   if (failed(importGraph(graph, scope, outputs)))
     return failure();
+  if (outputs.empty())
+    return context.error("graph " + quote(graph.name())) << "it has no outputs, so there is nothing to compute";
   for (const auto &output : graph.output())
     results.push_back(
         builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr(output.name()))));

@@ -52,11 +52,8 @@ Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int6
     if (from.getRank() < to.getRank())
       return tensor::ExpandShapeOp::create(builder, loc, to, value, *groups);
   }
-  if (from.getNumElements() == 0) { // products of extents tell nothing
-    Value target = arith::ConstantOp::create(
-        builder, loc, DenseIntElementsAttr::get(RankedTensorType::get({to.getRank()}, builder.getI64Type()), shape));
-    return tensor::ReshapeOp::create(builder, loc, to, value, target);
-  }
+  if (from.getNumElements() == 0) // products of extents tell nothing, and there is nothing to carry over
+    return createEmpty(builder, loc, to);
   // By way of the finest shape that both refine, without unit dimensions: groups of dimensions with equal products.
   SmallVector<int64_t> common;
   for (size_t i = 0, j = 0; i < from.getShape().size() && j < shape.size();) {

@@ -22,11 +22,34 @@ using namespace m2c;
 
 namespace {
 
+/// A result without elements needs no computation, whatever the operator.
+struct LowerEmpty : ConversionPattern {
+  LowerEmpty(const TypeConverter &converter, MLIRContext *context)
+      : ConversionPattern(converter, MatchAnyOpTypeTag(), /*benefit=*/100, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op, ArrayRef<Value> operands,
+                                ConversionPatternRewriter &rewriter) const override {
+    bool isEmpty = llvm::all_of(op->getResults(), [](Value result) {
+      auto type = dyn_cast<RankedTensorType>(result.getType());
+      return type && type.hasStaticShape() && (type.getNumElements() == 0 || result.use_empty());
+    });
+    if (!isa<onnx::OnnxDialect>(op->getDialect()) || op->use_empty() || !isEmpty)
+      return rewriter.notifyMatchFailure(op, "has results with elements");
+    SmallVector<Value> results;
+    for (Type type : op->getResultTypes())
+      results.push_back(
+          lower::createEmpty(rewriter, op->getLoc(), getTypeConverter()->convertType<RankedTensorType>(type)));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
 struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
   void runOnOperation() override {
     MLIRContext &context = getContext();
     lower::OnnxTypeConverter converter;
     RewritePatternSet patterns(&context);
+    patterns.add<LowerEmpty>(converter, &context);
     lower::populateConstantPatterns(converter, patterns);
     lower::populateElementwisePatterns(converter, patterns);
     lower::populateShapePatterns(converter, patterns);
