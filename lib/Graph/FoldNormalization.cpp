@@ -203,7 +203,6 @@ struct FoldArithmetic : OpRewritePattern<Op> {
 
 struct FoldNormalizationPass : impl::FoldNormalizationPassBase<FoldNormalizationPass> {
   void runOnOperation() override {
-    int64_t before = count();
     RewritePatternSet patterns(&getContext());
     patterns
         .add<FoldBatchNorm, FoldArithmetic<MulOp>, FoldArithmetic<DivOp>, FoldArithmetic<AddOp>, FoldArithmetic<SubOp>>(
@@ -212,13 +211,6 @@ struct FoldNormalizationPass : impl::FoldNormalizationPassBase<FoldNormalization
     RewritePatternSet rest(&getContext());
     rest.add<ExpandBatchNorm>(&getContext());
     (void)graph::applyPatterns(getOperation(), std::move(rest));
-    numFolded += std::max<int64_t>(0, before - count());
-  }
-
-  int64_t count() {
-    int64_t n = 0;
-    getOperation().walk([&](Operation *op) { n += isa<BatchNormalizationOp, MulOp, DivOp, AddOp, SubOp>(op); });
-    return n;
   }
 };
 

@@ -21,7 +21,6 @@ struct InferShapesPass : impl::InferShapesPassBase<InferShapesPass> {
         return signalPassFailure();
       graph::updateSignature(function);
     }
-    numEvaluated += evaluated;
   }
 };
 } // namespace

@@ -42,7 +42,7 @@ tensor::ExtractOp getRowGather(linalg::GenericOp generic) {
 }
 
 struct HoistOverGather : OpRewritePattern<kernel::ContractOp> {
-  HoistOverGather(MLIRContext *context, Pass::Statistic &numFolded) : OpRewritePattern(context), numFolded(numFolded) {}
+  using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(kernel::ContractOp contract, PatternRewriter &rewriter) const override {
     AffineExpr m, n, k;
@@ -98,17 +98,14 @@ struct HoistOverGather : OpRewritePattern<kernel::ContractOp> {
       result = tensor::CollapseShapeOp::create(rewriter, loc, product, result, collapse.getReassociationIndices());
     }
     rewriter.replaceOp(contract, result);
-    ++numFolded;
     return success();
   }
-
-  Pass::Statistic &numFolded;
 };
 
 struct FoldTables : m2c::impl::FoldTablesPassBase<FoldTables> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<HoistOverGather>(&getContext(), numFolded);
+    patterns.add<HoistOverGather>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -42,7 +42,7 @@ bool isElementwise(linalg::GenericOp generic) {
 /// computed before the kernel, or be movable there. Here: it dominates the kernel, or the kernel can move down to the
 /// consumer because nothing between uses its results (it has one use: the consumer).
 struct FuseConsumer : OpRewritePattern<linalg::GenericOp> {
-  FuseConsumer(MLIRContext *context, Pass::Statistic &numFused) : OpRewritePattern(context), numFused(numFused) {}
+  using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(linalg::GenericOp generic, PatternRewriter &rewriter) const override {
     if (!isElementwise(generic) || !generic.hasPureTensorSemantics())
@@ -51,7 +51,6 @@ struct FuseConsumer : OpRewritePattern<linalg::GenericOp> {
       auto kernel = input->get().getDefiningOp<kernel::KernelOpInterface>();
       if (kernel && canFuse(kernel, generic, *input)) {
         fuse(kernel, generic, *input, rewriter);
-        ++numFused;
         return success();
       }
     }
@@ -114,8 +113,6 @@ private:
     rewriter.replaceOp(generic, fused->getResult(0));
     rewriter.eraseOp(kernel);
   }
-
-  Pass::Statistic &numFused;
 };
 
 /// Whether the operand is a reshape of a kernel's result that only this op reads: then the op, not the kernel, changes
@@ -134,7 +131,7 @@ bool isReshapedKernel(OpOperand *operand) {
 struct FuseEpilogue : m2c::impl::FuseEpiloguePassBase<FuseEpilogue> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseConsumer>(&getContext(), numFused);
+    patterns.add<FuseConsumer>(&getContext());
     linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, isReshapedKernel);
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, isReshapedKernel);
     tensor::populateReassociativeReshapeFoldingPatterns(patterns);

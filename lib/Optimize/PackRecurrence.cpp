@@ -56,7 +56,6 @@ private:
       else
         m2crt::pack_recurrence(from, buffer.as<float>().data(), gates, hidden, width);
       packed = arith::ConstantOp::create(builder, loc, packedType, cast<TypedAttr>(std::move(buffer).finish("packed")));
-      ++numPacked;
     } else {
       Value empty = tensor::EmptyOp::create(builder, op.getLoc(), packedType.getShape(), packedType.getElementType());
       packed =

@@ -69,7 +69,6 @@ private:
     OpBuilder builder(op);
     operand.set(arith::ConstantOp::create(builder, operand.get().getLoc(), cast<RankedTensorType>(packed.getType()),
                                           cast<TypedAttr>(packed)));
-    ++numPacked;
   }
 
   void packContract(kernel::ContractOp op) {

@@ -42,7 +42,6 @@ struct ContiguousRows : m2c::impl::ContiguousRowsPassBase<ContiguousRows> {
         memref::CopyOp::create(builder, kernel.getLoc(), kernel.isDpsInit(&operand) ? rows : strided,
                                kernel.isDpsInit(&operand) ? strided : rows);
         operand.set(rows);
-        ++numCopied;
       }
     });
   }

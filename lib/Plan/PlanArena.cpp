@@ -53,7 +53,6 @@ struct PlanArena : m2c::impl::PlanArenaPassBase<PlanArena> {
       function.emitError("internal error: the arena plan overlaps buffers that live at the same time");
       return signalPassFailure();
     }
-    arenaBytes += plan.bytes;
     rewrite(function, allocations, plan);
   }
 

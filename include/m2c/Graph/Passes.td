@@ -18,7 +18,6 @@ def InferShapesPass : Pass<"infer-shapes", "mlir::ModuleOp"> {
     %y = onnx.Reshape %x, %shape : (tensor<8x3x4xf32>, tensor<2xi64>) -> tensor<8x12xf32>
     ```
   }];
-  let statistics = [Statistic<"numEvaluated", "num-evaluated", "operators replaced by constants">];
 }
 
 def SimplifyGraphPass : Pass<"simplify-graph", "mlir::ModuleOp"> {
@@ -36,10 +35,6 @@ def SimplifyGraphPass : Pass<"simplify-graph", "mlir::ModuleOp"> {
     %2 = onnx.Transpose %x {perm = array<i64: 2, 0, 1>} : (tensor<2x3x4xf32>) -> tensor<4x2x3xf32>
     ```
   }];
-  let statistics = [
-    Statistic<"numRemoved", "num-removed", "operators less than before">,
-    Statistic<"numStopped", "num-stopped", "runs that ended before nothing matched any more">
-  ];
 }
 
 def FoldNormalizationPass : Pass<"fold-normalization", "mlir::ModuleOp"> {
@@ -55,7 +50,6 @@ def FoldNormalizationPass : Pass<"fold-normalization", "mlir::ModuleOp"> {
     %2 = onnx.Conv %x, %folded_w, %folded_b ...
     ```
   }];
-  let statistics = [Statistic<"numFolded", "num-folded", "operators folded into weights">];
 }
 
 def RecoverActivationsPass : Pass<"recover-activations", "mlir::ModuleOp"> {

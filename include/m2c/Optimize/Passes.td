@@ -10,7 +10,6 @@ def FuseEpiloguePass : Pass<"fuse-epilogue", "mlir::func::FuncOp"> {
     A linalg.generic that is parallel in all dimensions and whose operand is a kernel's only result use becomes the end of the
     kernel's epilogue; its other operands become extras.
   }];
-  let statistics = [Statistic<"numFused", "num-fused", "element-wise ops moved into an epilogue">];
 }
 
 def FuseElementwisePass : Pass<"fuse-elementwise", "mlir::func::FuncOp"> {
@@ -27,7 +26,6 @@ def SinkTransposesPass : Pass<"sink-transposes", "mlir::func::FuncOp"> {
     indexing maps instead; the constant weights of a contraction absorb the transpose that a flatten leaves behind.
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
-  let statistics = [Statistic<"numLeft", "num-left", "transposes that remain as copies">];
 }
 
 def FoldConstantsPass : Pass<"fold-constants", "mlir::func::FuncOp"> {
@@ -55,7 +53,6 @@ def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "32", "bytes of the target's vector registers">,
     Option<"vectorRegisters", "vector-registers", "int64_t", "16", "number of the target's vector registers">];
-  let statistics = [Statistic<"numPacked", "num-packed", "constants packed">];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
 }
 
@@ -65,7 +62,6 @@ def FoldTablesPass : Pass<"fold-tables", "mlir::func::FuncOp"> {
     contract(gather(table, ids), W) is gather(contract(table, W), ids): the product becomes a copy of rows. Only where the
     new table is no larger than the weights, or small.
   }];
-  let statistics = [Statistic<"numFolded", "num-folded", "products folded into a table">];
 }
 
 def PackRecurrencePass : Pass<"pack-recurrence", "mlir::func::FuncOp"> {
@@ -75,7 +71,6 @@ def PackRecurrencePass : Pass<"pack-recurrence", "mlir::func::FuncOp"> {
     kernel.pack. The target's float lanes are recorded as `panel`.
   }];
   let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "bytes of the target's vector registers">];
-  let statistics = [Statistic<"numPacked", "num-packed", "constants packed">];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
 }
 

@@ -11,7 +11,6 @@ def AddScratchPass : Pass<"add-scratch", "mlir::func::FuncOp"> {
 
 def ContiguousRowsPass : Pass<"contiguous-rows", "mlir::func::FuncOp"> {
   let summary = "copies kernel operands whose last dimension is strided into contiguous buffers";
-  let statistics = [Statistic<"numCopied", "num-copied", "operands copied">];
   let dependentDialects = ["mlir::memref::MemRefDialect"];
 }
 
@@ -35,7 +34,6 @@ def PlanArenaPass : Pass<"plan-arena", "mlir::func::FuncOp"> {
     that live at the same time overlap.
   }];
   let options = [Option<"alignment", "alignment", "int64_t", "64", "byte alignment of every buffer">];
-  let statistics = [Statistic<"arenaBytes", "arena-bytes", "size of the arena">];
   let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::arith::ArithDialect"];
 }
 

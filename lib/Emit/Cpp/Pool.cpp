@@ -21,8 +21,8 @@ static LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
     shape.emplace_back("out_h", out.shape[1]);
     shape.emplace_back("out_w", out.shape[2]);
     addWindow(shape, op.getKernelShape(), op.getStrides(), op.getDilations());
-    for (auto [name, pad] :
-         llvm::zip_equal(ArrayRef<const char *>{"pad_top", "pad_left", "pad_bottom", "pad_right"}, op.getPads()))
+    const char *const names[] = {"pad_top", "pad_left", "pad_bottom", "pad_right"};
+    for (auto [name, pad] : llvm::zip_equal(names, op.getPads()))
       shape.emplace_back(name, pad);
     if (average)
       shape.emplace_back("count_include_pad", op.getCountIncludePad());
