@@ -66,7 +66,7 @@ def change_field(rng, message, model):
         return
     kind = rng.randrange(5)
     if not values:
-        values.add() if is_message else values.append(change_value(rng, field, field.default_value and 0 or type_default(field), model))
+        values.add() if is_message else values.append(change_value(rng, field, type_default(field), model))
     elif kind == 0:
         del values[rng.randrange(len(values))]
     elif kind == 1:
