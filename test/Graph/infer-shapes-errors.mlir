@@ -49,3 +49,11 @@ func.func @window(%x: tensor<1x3x2x2xf32>, %w: tensor<6x3x3x3xf32>) -> tensor<*x
   %0 = onnx.Conv %x, %w : (tensor<1x3x2x2xf32>, tensor<6x3x3x3xf32>) -> tensor<*x!onnx.unknown>
   return %0 : tensor<*x!onnx.unknown>
 }
+
+// -----
+
+func.func @deform_kernel_shape(%x: tensor<1x1x4x4xf32>, %w: tensor<1x1x2x2xf32>, %o: tensor<1x8x3x3xf32>) -> tensor<*x!onnx.unknown> {
+  // expected-error @+1 {{kernel_shape [3,3] contradicts the filter '' [1,1,2,2]}}
+  %0 = onnx.DeformConv %x, %w, %o {kernel_shape = array<i64: 3, 3>} : (tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>, tensor<1x8x3x3xf32>) -> tensor<*x!onnx.unknown>
+  return %0 : tensor<*x!onnx.unknown>
+}

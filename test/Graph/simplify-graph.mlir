@@ -138,3 +138,12 @@ func.func @pad_into_conv(%x: tensor<1x3x8x8xf32>, %w: tensor<4x3x3x3xf32>) -> te
   %1 = onnx.Conv %0, %w : (tensor<1x3x10x10xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
   return %1 : tensor<1x4x8x8xf32>
 }
+
+// -----
+
+// CHECK-LABEL: @window_of_unknown_filter
+func.func @window_of_unknown_filter(%x: tensor<1x3x9x9xf32>, %w: tensor<4x3x?x3xf32>) -> tensor<1x4x?x9xf32> {
+  // CHECK: auto_pad = "SAME_UPPER"
+  %0 = onnx.Conv %x, %w {auto_pad = "SAME_UPPER"} : (tensor<1x3x9x9xf32>, tensor<4x3x?x3xf32>) -> tensor<1x4x?x9xf32>
+  return %0 : tensor<1x4x?x9xf32>
+}

@@ -31,16 +31,18 @@ std::optional<Window> resolveWindow(const WindowAttrs &attrs, llvm::ArrayRef<int
 std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, llvm::ArrayRef<int64_t> spatial,
                                               std::string &problem);
 
-/// The attributes of any op that has them.
+/// The attributes of any Conv, ConvTranspose or pool op, as far as it has them.
 template <class Op>
 WindowAttrs getWindowAttrs(Op op) {
   WindowAttrs attrs;
   auto list = [](std::optional<llvm::ArrayRef<int64_t>> v) { return v ? *v : llvm::ArrayRef<int64_t>(); };
-  attrs.autoPad = op.getAutoPad();
   attrs.kernel = list(op.getKernelShape());
   attrs.strides = list(op.getStrides());
-  attrs.dilations = list(op.getDilations());
   attrs.pads = list(op.getPads());
+  if constexpr (requires { op.getDilations(); })
+    attrs.dilations = list(op.getDilations());
+  if constexpr (requires { op.getAutoPad(); })
+    attrs.autoPad = op.getAutoPad();
   if constexpr (requires { op.getCeilMode(); })
     attrs.ceilMode = op.getCeilMode() != 0;
   if constexpr (requires { op.getOutputPadding(); }) {

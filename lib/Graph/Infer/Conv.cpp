@@ -62,14 +62,7 @@ LogicalResult inferQLinearConv(QLinearConvOp op, Inference &i) {
 }
 
 LogicalResult inferDeformConv(DeformConvOp op, Inference &i) {
-  WindowAttrs attrs;
-  if (op.getStrides())
-    attrs.strides = *op.getStrides();
-  if (op.getDilations())
-    attrs.dilations = *op.getDilations();
-  if (op.getPads())
-    attrs.pads = *op.getPads();
-  return inferForward(op, i, op.getX(), op.getW(), op.getB(), i.element(op.getX()), attrs);
+  return inferForward(op, i, op.getX(), op.getW(), op.getB(), i.element(op.getX()), getWindowAttrs(op));
 }
 
 LogicalResult inferConvTranspose(ConvTransposeOp op, Inference &i) {

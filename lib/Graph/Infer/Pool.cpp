@@ -16,18 +16,8 @@ LogicalResult inferPool(Op op, Inference &i) {
   Value x = op.getX();
   if (failed(i.expectRank(x, 3, kAnyRank)))
     return failure();
-  WindowAttrs attrs;
-  attrs.autoPad = op.getAutoPad();
-  attrs.kernel = op.getKernelShape();
-  attrs.ceilMode = op.getCeilMode() != 0;
-  if (op.getStrides())
-    attrs.strides = *op.getStrides();
-  if (op.getDilations())
-    attrs.dilations = *op.getDilations();
-  if (op.getPads())
-    attrs.pads = *op.getPads();
   std::string problem;
-  auto window = resolveWindow(attrs, i.shape(x).drop_front(2), problem);
+  auto window = resolveWindow(getWindowAttrs(op), i.shape(x).drop_front(2), problem);
   if (!window)
     return i.error() << problem;
   SmallVector<int64_t> shape(i.shape(x).take_front(2));
@@ -56,14 +46,8 @@ LogicalResult inferMaxUnpool(MaxUnpoolOp op, Inference &i) {
     auto shape = i.dims(given);
     return shape ? i.set(0, i.element(x), *shape) : i.unknown();
   }
-  WindowAttrs attrs;
-  attrs.kernel = op.getKernelShape();
-  if (op.getStrides())
-    attrs.strides = *op.getStrides();
-  if (op.getPads())
-    attrs.pads = *op.getPads();
   std::string problem;
-  auto window = resolveTransposedWindow(attrs, i.shape(x).drop_front(2), problem);
+  auto window = resolveTransposedWindow(getWindowAttrs(op), i.shape(x).drop_front(2), problem);
   if (!window)
     return i.error() << problem;
   SmallVector<int64_t> shape(i.shape(x).take_front(2));

@@ -18,26 +18,17 @@ struct ExplicitWindow : OpRewritePattern<Op> {
     auto shape = getStaticShape(op.getX());
     if (!shape)
       return rewriter.notifyMatchFailure(op, "dynamic shape");
-    WindowAttrs attrs;
-    std::optional<Window> window;
-    std::string problem;
-    constexpr bool isConv = requires { op.getW(); };
-    if constexpr (isConv) {
-      attrs = getWindowAttrs(op);
-      attrs.kernel = getStaticShape(op.getW())->drop_front(2);
-    } else {
-      attrs.autoPad = op.getAutoPad();
-      attrs.kernel = op.getKernelShape();
-      attrs.ceilMode = op.getCeilMode() != 0;
-      if (op.getStrides())
-        attrs.strides = *op.getStrides();
-      if (op.getDilations())
-        attrs.dilations = *op.getDilations();
-      if (op.getPads())
-        attrs.pads = *op.getPads();
+    WindowAttrs attrs = getWindowAttrs(op);
+    if constexpr (requires { op.getW(); }) {
+      auto filter = getStaticShape(op.getW());
+      if (!filter)
+        return rewriter.notifyMatchFailure(op, "dynamic filter");
+      attrs.kernel = filter->drop_front(2);
     }
-    window = std::is_same_v<Op, ConvTransposeOp> ? resolveTransposedWindow(attrs, shape->drop_front(2), problem)
-                                                 : resolveWindow(attrs, shape->drop_front(2), problem);
+    std::string problem;
+    std::optional<Window> window = std::is_same_v<Op, ConvTransposeOp>
+                                       ? resolveTransposedWindow(attrs, shape->drop_front(2), problem)
+                                       : resolveWindow(attrs, shape->drop_front(2), problem);
     if (!window)
       return rewriter.notifyMatchFailure(op, problem);
     SmallVector<NamedAttribute> wanted{
