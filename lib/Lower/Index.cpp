@@ -25,7 +25,7 @@ Value createIndexed(OpBuilder &builder, Location loc, RankedTensorType type, Val
                     llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
   SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
   SmallVector<AffineMap> maps{map, builder.getMultiDimIdentityMap(type.getRank())};
-  return linalg::GenericOp::create(builder, loc, type, indices, lower::createEmpty(builder, loc, type), maps, iterators,
+  return linalg::GenericOp::create(builder, loc, type, indices, createEmpty(builder, loc, type), maps, iterators,
                                    [&](OpBuilder &b, Location l, ValueRange arguments) {
                                      linalg::YieldOp::create(b, l, body(b, l, arguments[0]));
                                    })
@@ -45,7 +45,7 @@ struct LowerGather : OpConversionPattern<onnx::GatherOp> {
   LogicalResult matchAndRewrite(onnx::GatherOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = resultType(getTypeConverter(), op);
-    auto data = lower::tensorType(adaptor.getData()), indices = lower::tensorType(adaptor.getIndices());
+    auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
     if (!type || data.getDimSize(axis) == 0)
       return rewriter.notifyMatchFailure(op, "result has no static shape, or the axis is empty");
@@ -76,7 +76,7 @@ struct LowerGatherElements : OpConversionPattern<onnx::GatherElementsOp> {
   LogicalResult matchAndRewrite(onnx::GatherElementsOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = resultType(getTypeConverter(), op);
-    auto data = lower::tensorType(adaptor.getData());
+    auto data = tensorType(adaptor.getData());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
     if (!type || data.getDimSize(axis) == 0)
       return rewriter.notifyMatchFailure(op, "result has no static shape, or the axis is empty");
@@ -101,7 +101,7 @@ struct LowerGatherND : OpConversionPattern<onnx::GatherNDOp> {
   LogicalResult matchAndRewrite(onnx::GatherNDOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = resultType(getTypeConverter(), op);
-    auto data = lower::tensorType(adaptor.getData()), indices = lower::tensorType(adaptor.getIndices());
+    auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices());
     if (!type || data.getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "result has no static shape, or there is no data");
     int64_t batch = op.getBatchDims(), depth = indices.getShape().back(), outer = indices.getRank() - 1;

@@ -24,12 +24,6 @@ OnnxTypeConverter::OnnxTypeConverter() {
   addTargetMaterialization(cast);
 }
 
-RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-Value createEmpty(OpBuilder &builder, Location loc, RankedTensorType type) {
-  return tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType());
-}
-
 Value createScalar(OpBuilder &builder, Location loc, Type type, double value) {
   if (auto floatType = dyn_cast<FloatType>(type))
     return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(floatType, value));
@@ -86,13 +80,6 @@ Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int6
   if (commonType != to)
     value = tensor::ExpandShapeOp::create(builder, loc, to, value, groupsOf(to));
   return value;
-}
-
-Value createTranspose(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> permutation) {
-  auto type = tensorType(value);
-  SmallVector<int64_t> shape = llvm::map_to_vector(permutation, [&](int64_t axis) { return type.getDimSize(axis); });
-  Value init = tensor::EmptyOp::create(builder, loc, shape, type.getElementType());
-  return linalg::TransposeOp::create(builder, loc, value, init, permutation)->getResult(0);
 }
 
 Value createPad(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> low, ArrayRef<int64_t> high,

@@ -19,8 +19,8 @@ bool isStaticFloat(Type type) {
 /// A row kernel along the last dimension, storing its result as it is.
 template <class KernelOp, class... Attributes>
 Value createRows(OpBuilder &builder, Location loc, Value input, Attributes... attributes) {
-  auto type = lower::tensorType(input);
-  Value init = lower::createEmpty(builder, loc, type);
+  auto type = tensorType(input);
+  Value init = createEmpty(builder, loc, type);
   auto op = KernelOp::create(builder, loc, TypeRange(type), input, ValueRange(), ValueRange(init), attributes...,
                              builder.getArrayAttr({}));
   kernel::buildIdentityEpilogue(builder, loc, op.getEpilogue(), type.getElementType());
@@ -37,7 +37,7 @@ Value scaleAndShift(OpBuilder &builder, Location loc, Value value, Value scale, 
   SmallVector<Value> inputs{value, scale};
   if (bias)
     inputs.push_back(bias);
-  return lower::createElementwise(builder, loc, lower::tensorType(value), inputs,
+  return lower::createElementwise(builder, loc, tensorType(value), inputs,
                                   [](OpBuilder &b, Location l, ValueRange x) {
                                     ScalarBuilder s{b, l};
                                     Value scaled = s.mul(x[0], x[1]);
@@ -48,7 +48,7 @@ Value scaleAndShift(OpBuilder &builder, Location loc, Value value, Value scale, 
 /// [C] -> [C, 1, 1 ...] for a value [N, C, spatial...].
 Value perChannel(OpBuilder &builder, Location loc, Value parameter, int64_t rank) {
   SmallVector<int64_t> shape(rank - 1, 1);
-  shape[0] = lower::tensorType(parameter).getNumElements();
+  shape[0] = tensorType(parameter).getNumElements();
   return lower::createReshape(builder, loc, parameter, shape);
 }
 
@@ -61,17 +61,17 @@ struct LowerSoftmax : OpConversionPattern<Op> {
     if (!isStaticFloat(op.getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
     Location loc = op.getLoc();
-    int64_t rank = lower::tensorType(adaptor.getInput()).getRank();
+    int64_t rank = tensorType(adaptor.getInput()).getRank();
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + rank : op.getAxis();
     SmallVector<int64_t> swap = llvm::to_vector(llvm::seq<int64_t>(0, rank));
     std::swap(swap[axis], swap[rank - 1]); // its own inverse
     Value value = adaptor.getInput();
     if (axis != rank - 1)
-      value = lower::createTranspose(rewriter, loc, value, swap);
+      value = createTranspose(rewriter, loc, value, swap);
     UnitAttr log = std::is_same_v<Op, onnx::LogSoftmaxOp> ? rewriter.getUnitAttr() : UnitAttr();
     value = createRows<kernel::SoftmaxOp>(rewriter, loc, value, log);
     if (axis != rank - 1)
-      value = lower::createTranspose(rewriter, loc, value, swap);
+      value = createTranspose(rewriter, loc, value, swap);
     rewriter.replaceOp(op, value);
     return success();
   }
@@ -98,7 +98,7 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
       bias = adaptor.getB();
     }
     Location loc = op.getLoc();
-    auto type = lower::tensorType(adaptor.getX());
+    auto type = tensorType(adaptor.getX());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
     SmallVector<int64_t> rows(type.getShape().take_front(axis));
     int64_t width = 1;
@@ -109,7 +109,7 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
     value = normalizeRows(rewriter, loc, value, isRms ? "rms" : "layer", op.getEpsilon());
     // Parameters that span exactly the normalised dimensions join before the reshape back, so that they fuse.
     auto flat = [&](Value parameter) {
-      return lower::tensorType(parameter).getNumElements() == width
+      return tensorType(parameter).getNumElements() == width
                  ? lower::createReshape(rewriter, loc, parameter, {width})
                  : Value();
     };
@@ -127,7 +127,7 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
       rewriter.replaceOp(op, results);
     else {
       for (unsigned i = 1; i < results.size(); ++i)
-        results[i] = lower::createEmpty(rewriter, loc, cast<RankedTensorType>(op->getResult(i).getType()));
+        results[i] = createEmpty(rewriter, loc, cast<RankedTensorType>(op->getResult(i).getType()));
       rewriter.replaceOp(op, results);
     }
     return success();
@@ -142,7 +142,7 @@ struct LowerInstanceNorm : OpConversionPattern<onnx::InstanceNormalizationOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     if (!isStaticFloat(op.getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
-    auto type = lower::tensorType(adaptor.getInput());
+    auto type = tensorType(adaptor.getInput());
     int64_t n = type.getDimSize(0), c = type.getDimSize(1);
     Location loc = op.getLoc();
     Value value = lower::createReshape(rewriter, loc, adaptor.getInput(), {n, c, type.getNumElements() / (n * c)});
@@ -162,7 +162,7 @@ struct LowerGroupNorm : OpConversionPattern<onnx::GroupNormalizationOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     if (!isStaticFloat(op.getType()))
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
-    auto type = lower::tensorType(adaptor.getX());
+    auto type = tensorType(adaptor.getX());
     int64_t n = type.getDimSize(0), groups = op.getNumGroups();
     Location loc = op.getLoc();
     Value value =
@@ -186,7 +186,7 @@ struct LowerBatchNorm : OpConversionPattern<onnx::BatchNormalizationOp> {
       return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
     if (op.getTrainingMode())
       return rewriter.notifyMatchFailure(op, "training_mode = 1 is not supported; export the model for inference");
-    auto type = lower::tensorType(adaptor.getX());
+    auto type = tensorType(adaptor.getX());
     Location loc = op.getLoc();
     SmallVector<Value> inputs{adaptor.getX()};
     for (Value parameter : {adaptor.getScale(), adaptor.getB(), adaptor.getInputMean(), adaptor.getInputVar()})

@@ -33,7 +33,7 @@ double neutral(Fold fold, Type type) {
 /// Folds `before` of each element along `axes` (kept as extent 1 in the result if `keep`).
 Value createReduction(OpBuilder &builder, Location loc, Value input, ArrayRef<int64_t> axes, Fold fold, bool isUnsigned,
                       lower::ScalarFn before) {
-  auto type = lower::tensorType(input);
+  auto type = tensorType(input);
   SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
   SmallVector<AffineExpr> kept;
   SmallVector<int64_t> shape;
@@ -80,7 +80,7 @@ struct Reduction {
 };
 
 Value mapElements(OpBuilder &builder, Location loc, ValueRange inputs, lower::ScalarFn body) {
-  return lower::createElementwise(builder, loc, lower::tensorType(inputs[0]), inputs, body);
+  return lower::createElementwise(builder, loc, tensorType(inputs[0]), inputs, body);
 }
 
 template <class Op>
@@ -91,7 +91,7 @@ struct LowerReduce : OpConversionPattern<Op> {
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(this->getTypeConverter()->convertType(op.getReduced().getType()));
-    auto source = lower::tensorType(adaptor.getData());
+    auto source = tensorType(adaptor.getData());
     if (!type || !type.hasStaticShape() || !source.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "shape is not static");
     SmallVector<int64_t> axes;
@@ -155,13 +155,13 @@ struct LowerArgReduce : OpConversionPattern<Op> {
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(op.getReduced().getType());
-    auto source = lower::tensorType(adaptor.getData());
+    auto source = tensorType(adaptor.getData());
     if (!type || !type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "result has no static shape");
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
     SmallVector<int64_t> shape(source.getShape());
     shape.erase(shape.begin() + axis);
-    Value init = lower::createEmpty(rewriter, op.getLoc(), RankedTensorType::get(shape, type.getElementType()));
+    Value init = createEmpty(rewriter, op.getLoc(), RankedTensorType::get(shape, type.getElementType()));
     StringRef kind = std::is_same_v<Op, onnx::ArgMaxOp> ? "max" : "min";
     Value index =
         kernel::ArgReduceOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getData(),

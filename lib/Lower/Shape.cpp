@@ -46,11 +46,11 @@ struct LowerTranspose : OpConversionPattern<onnx::TransposeOp> {
 
   LogicalResult matchAndRewrite(onnx::TransposeOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    int64_t rank = lower::tensorType(adaptor.getData()).getRank();
+    int64_t rank = tensorType(adaptor.getData()).getRank();
     SmallVector<int64_t> permutation = llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, rank)));
     if (op.getPerm())
       permutation.assign(op.getPerm()->begin(), op.getPerm()->end());
-    rewriter.replaceOp(op, lower::createTranspose(rewriter, op.getLoc(), adaptor.getData(), permutation));
+    rewriter.replaceOp(op, createTranspose(rewriter, op.getLoc(), adaptor.getData(), permutation));
     return success();
   }
 };
@@ -65,11 +65,11 @@ struct LowerConcat : OpConversionPattern<onnx::ConcatOp> {
       return rewriter.notifyMatchFailure(op, "result has no static shape");
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
     SmallVector<Value> parts = llvm::to_vector(llvm::make_filter_range(
-        adaptor.getInputs(), [](Value part) { return lower::tensorType(part).getNumElements() != 0; }));
+        adaptor.getInputs(), [](Value part) { return tensorType(part).getNumElements() != 0; }));
     if (parts.size() == 1)
       rewriter.replaceOp(op, parts.front());
     else if (parts.empty())
-      rewriter.replaceOp(op, lower::createEmpty(rewriter, op.getLoc(), type));
+      rewriter.replaceOp(op, createEmpty(rewriter, op.getLoc(), type));
     else
       rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, type, axis, parts);
     return success();
@@ -83,7 +83,7 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
   LogicalResult matchAndRewrite(onnx::SliceOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
-    auto source = lower::tensorType(adaptor.getData());
+    auto source = tensorType(adaptor.getData());
     auto starts = onnx::getConstantIntegers(op.getStarts());
     if (!type || !starts || !source.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "starts are not constant");
@@ -108,7 +108,7 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
       strides[dim] = step;
     }
     if (type.getNumElements() == 0) {
-      rewriter.replaceOp(op, lower::createEmpty(rewriter, op.getLoc(), type));
+      rewriter.replaceOp(op, createEmpty(rewriter, op.getLoc(), type));
       return success();
     }
     if (llvm::all_of(strides, [](int64_t stride) { return stride > 0; })) {
@@ -137,7 +137,7 @@ struct LowerSplit : OpConversionPattern<onnx::SplitOp> {
 
   LogicalResult matchAndRewrite(onnx::SplitOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto source = lower::tensorType(adaptor.getInput());
+    auto source = tensorType(adaptor.getInput());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
     SmallVector<int64_t> offsets(source.getRank(), 0);
     SmallVector<Value> parts;
@@ -174,7 +174,7 @@ struct LowerTile : OpConversionPattern<onnx::TileOp> {
   LogicalResult matchAndRewrite(onnx::TileOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
-    auto source = lower::tensorType(adaptor.getInput());
+    auto source = tensorType(adaptor.getInput());
     if (!type || type.getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "result has no static shape, or no elements");
     SmallVector<int64_t> withUnits, repeated;
@@ -196,7 +196,7 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
 
   LogicalResult matchAndRewrite(onnx::PadOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
-    auto source = lower::tensorType(adaptor.getData());
+    auto source = tensorType(adaptor.getData());
     auto pads = onnx::getConstantIntegers(op.getPads());
     if (!type || !pads)
       return rewriter.notifyMatchFailure(op, "pads are not constant");
@@ -239,7 +239,7 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
 private:
   static LogicalResult lowerByIndex(onnx::PadOp op, Value data, RankedTensorType type, ArrayRef<int64_t> low,
                                     ConversionPatternRewriter &rewriter) {
-    auto source = lower::tensorType(data);
+    auto source = tensorType(data);
     StringRef mode = op.getMode();
     rewriter.replaceOp(
         op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
@@ -278,7 +278,7 @@ struct LowerDepthToSpace : OpConversionPattern<onnx::DepthToSpaceOp> {
   LogicalResult matchAndRewrite(onnx::DepthToSpaceOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
-    auto source = lower::tensorType(adaptor.getInput());
+    auto source = tensorType(adaptor.getInput());
     if (!type)
       return rewriter.notifyMatchFailure(op, "result has no static shape");
     int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2),
@@ -289,7 +289,7 @@ struct LowerDepthToSpace : OpConversionPattern<onnx::DepthToSpaceOp> {
     SmallVector<int64_t> permutation =
         crd ? SmallVector<int64_t>{0, 1, 4, 2, 5, 3} : SmallVector<int64_t>{0, 3, 4, 1, 5, 2};
     Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), split);
-    value = lower::createTranspose(rewriter, op.getLoc(), value, permutation);
+    value = createTranspose(rewriter, op.getLoc(), value, permutation);
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
     return success();
   }
@@ -301,7 +301,7 @@ struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
   LogicalResult matchAndRewrite(onnx::SpaceToDepthOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = staticResult(getTypeConverter(), op);
-    auto source = lower::tensorType(adaptor.getInput());
+    auto source = tensorType(adaptor.getInput());
     if (!type)
       return rewriter.notifyMatchFailure(op, "result has no static shape");
     int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2),
@@ -309,7 +309,7 @@ struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
     SmallVector<int64_t> permutation =
         op.getMode() == "CRD" ? SmallVector<int64_t>{0, 1, 3, 5, 2, 4} : SmallVector<int64_t>{0, 3, 5, 1, 2, 4};
     Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), {n, c, h / b, b, w / b, b});
-    value = lower::createTranspose(rewriter, op.getLoc(), value, permutation);
+    value = createTranspose(rewriter, op.getLoc(), value, permutation);
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
     return success();
   }

@@ -11,8 +11,6 @@ using namespace m2c;
 
 namespace {
 
-RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// The map of an operand read through T: T's out dimension i, which `map` indexes with result i, is x's dimension p[i].
 AffineMap mapThrough(AffineMap map, ArrayRef<int64_t> permutation) {
   SmallVector<AffineExpr> results(map.getNumResults());
@@ -75,7 +73,7 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
     // The epilogue's domain is the output's order, for kernels that have one there: out dimension j is now inverse[j].
     auto kernel = cast<kernel::KernelOpInterface>(moved.getOperation());
     if (kernel.hasOutputEpilogue()) {
-      SmallVector<AffineExpr> dims = llvm::map_to_vector(inversePermutation(permutation),
+      SmallVector<AffineExpr> dims = llvm::map_to_vector(invertPermutationVector(permutation),
                                                          [&](int64_t axis) { return rewriter.getAffineDimExpr(axis); });
       SmallVector<Attribute> maps;
       for (Attribute map : kernel.getExtraMaps())
@@ -131,7 +129,7 @@ struct ReorderWeights : OpRewritePattern<kernel::ContractOp> {
         rhsPermutation.push_back(start);
         expandedShape.push_back(rhsType.getDimSize(dim));
       } else {
-        SmallVector<int64_t> inverse = inversePermutation(permutation);
+        SmallVector<int64_t> inverse = invertPermutationVector(permutation);
         for (int64_t axis : kGroup) {
           group.push_back(static_cast<int64_t>(expandedShape.size()));
           expandedShape.push_back(collapse.getSrcType().getDimSize(axis));

@@ -19,28 +19,12 @@ namespace m2c {
 using namespace mlir;
 using namespace m2c;
 
-SmallVector<int64_t> m2c::inversePermutation(ArrayRef<int64_t> permutation) {
-  SmallVector<int64_t> inverse(permutation.size());
-  for (auto [i, axis] : llvm::enumerate(permutation))
-    inverse[axis] = i;
-  return inverse;
-}
-
-Value m2c::createTranspose(OpBuilder &builder, Location loc, Value source, ArrayRef<int64_t> permutation) {
-  auto type = cast<RankedTensorType>(source.getType());
-  SmallVector<int64_t> shape = llvm::map_to_vector(permutation, [&](int64_t axis) { return type.getDimSize(axis); });
-  Value init = tensor::EmptyOp::create(builder, loc, shape, type.getElementType());
-  return linalg::TransposeOp::create(builder, loc, source, init, permutation)->getResult(0);
-}
-
 linalg::TransposeOp m2c::getTranspose(Value value) {
   auto transpose = value.getDefiningOp<linalg::TransposeOp>();
   return transpose && transpose.hasPureTensorSemantics() ? transpose : linalg::TransposeOp();
 }
 
 namespace {
-
-RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 bool isConstant(Value value) { return value.getDefiningOp<arith::ConstantOp>() != nullptr; }
 
@@ -149,7 +133,7 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
         maps.push_back(map.replaceDimsAndSymbols(newDims, {}, generic.getNumLoops(), 0));
       }
     }
-    SmallVector<int64_t> inverse = inversePermutation(permutation);
+    SmallVector<int64_t> inverse = invertPermutationVector(permutation);
     SmallVector<Value> inits;
     SmallVector<Type> types;
     for (Value init : generic.getDpsInits()) {
@@ -188,7 +172,7 @@ struct SinkThroughSlice : OpRewritePattern<tensor::ExtractSliceOp> {
     if (!transpose)
       return rewriter.notifyMatchFailure(slice, "source is not a transpose");
     Location loc = slice.getLoc();
-    SmallVector<int64_t> inverse = inversePermutation(transpose.getPermutation());
+    SmallVector<int64_t> inverse = invertPermutationVector(transpose.getPermutation());
     auto pick = [&](SmallVector<OpFoldResult> values) {
       return llvm::map_to_vector(inverse, [&](int64_t axis) { return values[axis]; });
     };
@@ -235,7 +219,7 @@ struct SinkThroughPad : OpRewritePattern<tensor::PadOp> {
     Value constant = pad.getConstantPaddingValue();
     if (!transpose || !constant)
       return rewriter.notifyMatchFailure(pad, "source is not a transpose, or padding is not constant");
-    SmallVector<int64_t> inverse = inversePermutation(transpose.getPermutation());
+    SmallVector<int64_t> inverse = invertPermutationVector(transpose.getPermutation());
     auto pick = [&](SmallVector<OpFoldResult> values) {
       return llvm::map_to_vector(inverse, [&](int64_t axis) { return values[axis]; });
     };
@@ -255,7 +239,7 @@ struct SinkThroughExpand : OpRewritePattern<tensor::ExpandShapeOp> {
     if (!transpose || !expand.getResultType().hasStaticShape())
       return rewriter.notifyMatchFailure(expand, "source is not a transpose");
     SmallVector<ReassociationIndices> outGroups = expand.getReassociationIndices();
-    SmallVector<int64_t> inverse = inversePermutation(transpose.getPermutation());
+    SmallVector<int64_t> inverse = invertPermutationVector(transpose.getPermutation());
     // Dimension d of x is dimension inverse[d] of T(x), which expands to outGroups[inverse[d]].
     SmallVector<int64_t> shape, permutation(expand.getResultType().getRank());
     SmallVector<ReassociationIndices> groups;
@@ -292,7 +276,7 @@ struct SinkThroughCollapse : OpRewritePattern<tensor::CollapseShapeOp> {
         groupOf[transpose.getPermutation()[dim]] = static_cast<int64_t>(g);
     SmallVector<int64_t> order; // groups as x has them
     SmallVector<int64_t> previousDim(outGroups.size(), -1);
-    SmallVector<int64_t> inverse = inversePermutation(transpose.getPermutation());
+    SmallVector<int64_t> inverse = invertPermutationVector(transpose.getPermutation());
     for (int64_t d = 0; d < inType.getRank(); ++d) {
       if (inType.getDimSize(d) == 1)
         continue;
@@ -333,7 +317,7 @@ struct SinkThroughCollapse : OpRewritePattern<tensor::CollapseShapeOp> {
                    ? tensor::ExpandShapeOp::create(rewriter, collapse.getLoc(), next, source, *groups).getResult()
                    : tensor::CollapseShapeOp::create(rewriter, collapse.getLoc(), next, source, *groups).getResult();
     }
-    rewriter.replaceOp(collapse, createTranspose(rewriter, collapse.getLoc(), source, inversePermutation(order)));
+    rewriter.replaceOp(collapse, createTranspose(rewriter, collapse.getLoc(), source, invertPermutationVector(order)));
     return success();
   }
 };
@@ -351,7 +335,7 @@ struct AbsorbIntoProducer : OpRewritePattern<linalg::TransposeOp> {
         generic.getNumDpsInits() != 1 || permutation.back() != static_cast<int64_t>(permutation.size()) - 1 ||
         !generic.getMatchingIndexingMap(generic.getDpsInitOperand(0)).isIdentity())
       return rewriter.notifyMatchFailure(transpose, "operand is not a parallel generic, or the last dimension moves");
-    SmallVector<int64_t> inverse = inversePermutation(permutation);
+    SmallVector<int64_t> inverse = invertPermutationVector(permutation);
     SmallVector<AffineExpr> newDims =
         llvm::map_to_vector(inverse, [&](int64_t axis) { return rewriter.getAffineDimExpr(axis); });
     SmallVector<AffineMap> maps;

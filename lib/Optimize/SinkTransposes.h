@@ -1,17 +1,12 @@
 // Shared by the patterns that move transposes and those by which kernels absorb them.
 #pragma once
 
+#include "m2c/IR/Tensors.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace m2c {
-
-/// The permutation q with q[p[i]] = i.
-mlir::SmallVector<int64_t> inversePermutation(mlir::ArrayRef<int64_t> permutation);
-
-/// linalg.transpose of `source` into a new tensor: out dimension i = in dimension permutation[i].
-mlir::Value createTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value source,
-                            mlir::ArrayRef<int64_t> permutation);
 
 /// The transpose that makes `value`, or null.
 mlir::linalg::TransposeOp getTranspose(mlir::Value value);

@@ -5,6 +5,7 @@
 // are read from the original operand with onnx::getConstantIntegers.
 #pragma once
 
+#include "m2c/IR/Tensors.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
@@ -31,12 +32,6 @@ void populateNormalizePatterns(OnnxTypeConverter &converter, mlir::RewritePatter
 void populateRecurrentPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateAttentionPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 
-/// The type of `value` as a ranked tensor.
-mlir::RankedTensorType tensorType(mlir::Value value);
-
-/// tensor.empty of this type.
-mlir::Value createEmpty(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type);
-
 /// A tensor filled with one number.
 mlir::Value createFilled(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, double value);
 
@@ -46,10 +41,6 @@ mlir::Value createScalar(mlir::OpBuilder &builder, mlir::Location loc, mlir::Typ
 /// Same elements, other static shape, by collapsing and expanding dimensions.
 mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
                           mlir::ArrayRef<int64_t> shape);
-
-/// linalg.transpose: out dimension i = in dimension permutation[i].
-mlir::Value createTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
-                            mlir::ArrayRef<int64_t> permutation);
 
 /// tensor.pad with a constant on both sides of each dimension; `value` itself if there is nothing to pad.
 mlir::Value createPad(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<int64_t> low,
