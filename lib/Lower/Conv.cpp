@@ -21,17 +21,16 @@ struct LowerConv : OpConversionPattern<onnx::ConvOp> {
 
   LogicalResult matchAndRewrite(onnx::ConvOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast<RankedTensorType>(op.getY().getType());
-    auto inputType = dyn_cast<RankedTensorType>(adaptor.getX().getType());
-    if (!type || !inputType || !type.hasStaticShape() || !inputType.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "needs static shapes");
+    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     if (type.getRank() != 3 && type.getRank() != 4)
       return rewriter.notifyMatchFailure(op, "convolutions of one and two dimensions are supported, this one has " +
                                                  Twine(type.getRank() - 2));
     Location loc = op.getLoc();
     ArrayRef<int64_t> kernel = tensorType(adaptor.getW()).getShape().drop_front(2);
-    Window window =
-        getWindow({op.getAutoPad(), kernel, op.getStrides(), op.getDilations(), op.getPads()}, inputType, type);
+    Window window = getWindow({op.getAutoPad(), kernel, op.getStrides(), op.getDilations(), op.getPads()},
+                              tensorType(adaptor.getX()), type);
     RankedTensorType outType = channelsLastType(type);
     Value input = toChannelsLast(rewriter, loc, adaptor.getX());
     // Padding that no window reaches is left out.
@@ -76,16 +75,15 @@ struct LowerConvTranspose : OpConversionPattern<onnx::ConvTransposeOp> {
 
   LogicalResult matchAndRewrite(onnx::ConvTransposeOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast<RankedTensorType>(op.getY().getType());
-    auto inputType = dyn_cast<RankedTensorType>(adaptor.getX().getType());
-    if (!type || !inputType || !type.hasStaticShape() || !inputType.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "needs static shapes");
+    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     if (type.getRank() != 3 && type.getRank() != 4)
       return rewriter.notifyMatchFailure(op, "transposed convolutions of one and two dimensions are supported");
     Location loc = op.getLoc();
     Value filter = toRank4(rewriter, loc, adaptor.getW());
     Value input = toChannelsLast(rewriter, loc, adaptor.getX());
-    Geometry geometry = getGeometry(op, inputType, type, tensorType(filter).getShape());
+    Geometry geometry = getGeometry(op, tensorType(adaptor.getX()), type, tensorType(filter).getShape());
     bool dilated = llvm::any_of(geometry.dilations, [](int64_t d) { return d != 1; });
     Value result = dilated
                        ? lowerByZeros(rewriter, loc, input, filter, adaptor.getB(), channelsLastType(type), geometry)

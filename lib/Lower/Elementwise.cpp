@@ -27,9 +27,9 @@ struct LowerElementwise : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast_or_null<RankedTensorType>(this->getTypeConverter()->convertType(op->getResult(0).getType()));
-    if (!type || !type.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     Type element = type.getElementType();
     if (!element.isF32() && !element.isF64() && !element.isSignlessInteger())
       return rewriter.notifyMatchFailure(

@@ -32,23 +32,19 @@ Value createIndexed(OpBuilder &builder, Location loc, RankedTensorType type, Val
       .getResult(0);
 }
 
-template <class Op>
-RankedTensorType resultType(const TypeConverter *converter, Op op) {
-  auto type = dyn_cast_or_null<RankedTensorType>(converter->convertType(op->getResult(0).getType()));
-  return type && type.hasStaticShape() ? type : RankedTensorType();
-}
-
 /// out[a.., i.., b..] = data[a.., indices[i..], b..]
 struct LowerGather : OpConversionPattern<onnx::GatherOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult matchAndRewrite(onnx::GatherOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = resultType(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
-    if (!type || data.getDimSize(axis) == 0)
-      return rewriter.notifyMatchFailure(op, "result has no static shape, or the axis is empty");
+    if (!type)
+      return failure();
+    if (data.getDimSize(axis) == 0)
+      return rewriter.notifyMatchFailure(op, "the axis is empty");
     SmallVector<AffineExpr> exprs;
     for (int64_t i = 0; i < indices.getRank(); ++i)
       exprs.push_back(rewriter.getAffineDimExpr(axis + i));
@@ -75,11 +71,13 @@ struct LowerGatherElements : OpConversionPattern<onnx::GatherElementsOp> {
 
   LogicalResult matchAndRewrite(onnx::GatherElementsOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = resultType(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     auto data = tensorType(adaptor.getData());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
-    if (!type || data.getDimSize(axis) == 0)
-      return rewriter.notifyMatchFailure(op, "result has no static shape, or the axis is empty");
+    if (!type)
+      return failure();
+    if (data.getDimSize(axis) == 0)
+      return rewriter.notifyMatchFailure(op, "the axis is empty");
     AffineMap map = rewriter.getMultiDimIdentityMap(type.getRank());
     rewriter.replaceOp(op, createIndexed(rewriter, op.getLoc(), type, adaptor.getIndices(), map,
                                          [&](OpBuilder &b, Location loc, Value index) {
@@ -100,10 +98,12 @@ struct LowerGatherND : OpConversionPattern<onnx::GatherNDOp> {
 
   LogicalResult matchAndRewrite(onnx::GatherNDOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = resultType(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices());
-    if (!type || data.getNumElements() == 0)
-      return rewriter.notifyMatchFailure(op, "result has no static shape, or there is no data");
+    if (!type)
+      return failure();
+    if (data.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "there is no data");
     int64_t batch = op.getBatchDims(), depth = indices.getShape().back(), outer = indices.getRank() - 1;
     rewriter.replaceOp(
         op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {

@@ -24,6 +24,19 @@ OnnxTypeConverter::OnnxTypeConverter() {
   addTargetMaterialization(cast);
 }
 
+RankedTensorType getStaticResult(Operation *op, const TypeConverter *converter, RewriterBase &rewriter,
+                                 unsigned result) {
+  auto isStatic = [](Type type) {
+    auto tensor = dyn_cast_or_null<RankedTensorType>(type);
+    return tensor && tensor.hasStaticShape();
+  };
+  Type type = converter->convertType(op->getResult(result).getType());
+  if (isStatic(type) && llvm::all_of(op->getOperandTypes(), isStatic))
+    return cast<RankedTensorType>(type);
+  (void)rewriter.notifyMatchFailure(op, "needs static shapes");
+  return {};
+}
+
 Value createScalar(OpBuilder &builder, Location loc, Type type, double value) {
   if (auto floatType = dyn_cast<FloatType>(type))
     return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(floatType, value));

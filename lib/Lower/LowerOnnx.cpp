@@ -20,6 +20,21 @@ namespace m2c {
 using namespace mlir;
 using namespace m2c;
 
+void lower::populateLoweringPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
+  populateConstantPatterns(converter, patterns);
+  populateElementwisePatterns(converter, patterns);
+  populateShapePatterns(converter, patterns);
+  populateIndexPatterns(converter, patterns);
+  populateReducePatterns(converter, patterns);
+  populateNormalizePatterns(converter, patterns);
+  populateMatMulPatterns(converter, patterns);
+  populateConvPatterns(converter, patterns);
+  populatePoolPatterns(converter, patterns);
+  populateResizePatterns(converter, patterns);
+  populateRecurrentPatterns(converter, patterns);
+  populateAttentionPatterns(converter, patterns);
+}
+
 namespace {
 
 /// A result without elements needs no computation, whatever the operator.
@@ -50,18 +65,7 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     lower::OnnxTypeConverter converter;
     RewritePatternSet patterns(&context);
     patterns.add<LowerEmpty>(converter, &context);
-    lower::populateConstantPatterns(converter, patterns);
-    lower::populateElementwisePatterns(converter, patterns);
-    lower::populateShapePatterns(converter, patterns);
-    lower::populateIndexPatterns(converter, patterns);
-    lower::populateReducePatterns(converter, patterns);
-    lower::populateNormalizePatterns(converter, patterns);
-    lower::populateMatMulPatterns(converter, patterns);
-    lower::populateConvPatterns(converter, patterns);
-    lower::populatePoolPatterns(converter, patterns);
-    lower::populateResizePatterns(converter, patterns);
-    lower::populateRecurrentPatterns(converter, patterns);
-    lower::populateAttentionPatterns(converter, patterns);
+    lower::populateLoweringPatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
 

@@ -27,9 +27,9 @@ struct LowerGemm : OpConversionPattern<onnx::GemmOp> {
 
   LogicalResult matchAndRewrite(onnx::GemmOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getY().getType()));
-    if (!type || !type.hasStaticShape() || !tensorType(adaptor.getA()).hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "needs static shapes");
+    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     Type element = type.getElementType();
     if (!isNumber(element))
       return rewriter.notifyMatchFailure(op, "supported for float32, float64, int32 and int64");
@@ -85,10 +85,10 @@ struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
 
   LogicalResult matchAndRewrite(onnx::MatMulOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getY().getType()));
+    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     Value a = adaptor.getA(), b = adaptor.getB();
-    if (!type || !type.hasStaticShape() || !tensorType(a).hasStaticShape() || !tensorType(b).hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "needs static shapes");
     if (!isNumber(type.getElementType()))
       return rewriter.notifyMatchFailure(op, "supported for float32, float64, int32 and int64");
     Location loc = op.getLoc();

@@ -37,12 +37,11 @@ Value scaleAndShift(OpBuilder &builder, Location loc, Value value, Value scale, 
   SmallVector<Value> inputs{value, scale};
   if (bias)
     inputs.push_back(bias);
-  return lower::createElementwise(builder, loc, tensorType(value), inputs,
-                                  [](OpBuilder &b, Location l, ValueRange x) {
-                                    ScalarBuilder s{b, l};
-                                    Value scaled = s.mul(x[0], x[1]);
-                                    return x.size() == 3 ? s.add(scaled, x[2]) : scaled;
-                                  });
+  return lower::createElementwise(builder, loc, tensorType(value), inputs, [](OpBuilder &b, Location l, ValueRange x) {
+    ScalarBuilder s{b, l};
+    Value scaled = s.mul(x[0], x[1]);
+    return x.size() == 3 ? s.add(scaled, x[2]) : scaled;
+  });
 }
 
 /// [C] -> [C, 1, 1 ...] for a value [N, C, spatial...].
@@ -109,9 +108,8 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
     value = normalizeRows(rewriter, loc, value, isRms ? "rms" : "layer", op.getEpsilon());
     // Parameters that span exactly the normalised dimensions join before the reshape back, so that they fuse.
     auto flat = [&](Value parameter) {
-      return tensorType(parameter).getNumElements() == width
-                 ? lower::createReshape(rewriter, loc, parameter, {width})
-                 : Value();
+      return tensorType(parameter).getNumElements() == width ? lower::createReshape(rewriter, loc, parameter, {width})
+                                                             : Value();
     };
     Value flatScale = flat(scale), flatBias = bias ? flat(bias) : Value();
     if (flatScale && (!bias || flatBias)) {

@@ -21,17 +21,15 @@ Value createPool(OpBuilder &builder, Location loc, StringRef kind, Value input, 
 }
 
 template <class Op>
-LogicalResult lowerWindowed(Op op, Value x, StringRef kind, bool countPadding, ConversionPatternRewriter &rewriter) {
-  auto type = dyn_cast<RankedTensorType>(op.getY().getType());
-  auto inputType = dyn_cast<RankedTensorType>(x.getType());
-  if (!type || !inputType || !type.hasStaticShape() || !inputType.hasStaticShape())
-    return rewriter.notifyMatchFailure(op, "needs static shapes");
+LogicalResult lowerWindowed(Op op, Value x, RankedTensorType type, StringRef kind, bool countPadding,
+                            ConversionPatternRewriter &rewriter) {
+  if (!type)
+    return failure();
   if (type.getRank() != 3 && type.getRank() != 4)
     return rewriter.notifyMatchFailure(op, "pools of one and two dimensions are supported, this one has " +
                                                Twine(type.getRank() - 2));
-  type = RankedTensorType::get(type.getShape(), inputType.getElementType());
   Window window = getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()},
-                            inputType, type);
+                            tensorType(x), type);
   Value input = toChannelsLast(rewriter, op.getLoc(), x);
   Value result = createPool(rewriter, op.getLoc(), kind, input, channelsLastType(type), window, countPadding);
   SmallVector<Value> results(op->getNumResults());
@@ -50,7 +48,8 @@ struct LowerMaxPool : OpConversionPattern<onnx::MaxPoolOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     if (op.getIndices() && !op.getIndices().use_empty())
       return rewriter.notifyMatchFailure(op, "the output Indices is not supported");
-    return lowerWindowed(op, adaptor.getX(), "max", false, rewriter);
+    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    return lowerWindowed(op, adaptor.getX(), type, "max", false, rewriter);
   }
 };
 
@@ -59,7 +58,8 @@ struct LowerAveragePool : OpConversionPattern<onnx::AveragePoolOp> {
 
   LogicalResult matchAndRewrite(onnx::AveragePoolOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    return lowerWindowed(op, adaptor.getX(), "average", op.getCountIncludePad() != 0, rewriter);
+    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    return lowerWindowed(op, adaptor.getX(), type, "average", op.getCountIncludePad() != 0, rewriter);
   }
 };
 
@@ -72,9 +72,11 @@ struct LowerGlobalPool : OpConversionPattern<Op> {
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     Value x = adaptor.getX();
-    auto inputType = dyn_cast<RankedTensorType>(x.getType());
-    if (!inputType || !inputType.hasStaticShape() || inputType.getRank() < 3)
-      return rewriter.notifyMatchFailure(op, "needs a static shape [N, C, ..]");
+    if (!getStaticResult(op, this->getTypeConverter(), rewriter))
+      return failure();
+    RankedTensorType inputType = tensorType(x);
+    if (inputType.getRank() < 3)
+      return rewriter.notifyMatchFailure(op, "needs a shape [N, C, ..]");
     Location loc = op.getLoc();
     SmallVector<int64_t> outShape(inputType.getShape().take_front(2));
     outShape.append(inputType.getRank() - 2, 1);

@@ -90,10 +90,10 @@ struct LowerReduce : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast<RankedTensorType>(this->getTypeConverter()->convertType(op.getReduced().getType()));
+    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     auto source = tensorType(adaptor.getData());
-    if (!type || !type.hasStaticShape() || !source.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "shape is not static");
     SmallVector<int64_t> axes;
     if (op.getAxes()) {
       auto constant = onnx::getConstantIntegers(op.getAxes());
@@ -154,10 +154,10 @@ struct LowerArgReduce : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast<RankedTensorType>(op.getReduced().getType());
+    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     auto source = tensorType(adaptor.getData());
-    if (!type || !type.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
     SmallVector<int64_t> shape(source.getShape());
     shape.erase(shape.begin() + axis);

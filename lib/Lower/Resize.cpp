@@ -49,10 +49,10 @@ struct LowerResize : OpConversionPattern<onnx::ResizeOp> {
 
   LogicalResult matchAndRewrite(onnx::ResizeOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast<RankedTensorType>(op.getY().getType());
-    auto inType = dyn_cast<RankedTensorType>(adaptor.getX().getType());
-    if (!type || !inType || !type.hasStaticShape() || !inType.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "needs static shapes");
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    auto inType = tensorType(adaptor.getX());
     int64_t rank = type.getRank();
     SmallVector<int64_t> axes;
     if (std::optional<ArrayRef<int64_t>> given = op.getAxes())

@@ -9,13 +9,6 @@ using namespace m2c;
 
 namespace {
 
-/// The converted result type, if its shape is static.
-template <class Op>
-RankedTensorType staticResult(const TypeConverter *converter, Op op, unsigned result = 0) {
-  auto type = dyn_cast_or_null<RankedTensorType>(converter->convertType(op->getResult(result).getType()));
-  return type && type.hasStaticShape() ? type : RankedTensorType();
-}
-
 /// Reshape, Flatten, Squeeze, Unsqueeze: the result's shape is known, so they are all the same.
 template <class Op>
 struct LowerReshape : OpConversionPattern<Op> {
@@ -23,9 +16,9 @@ struct LowerReshape : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(this->getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
     if (!type)
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
+      return failure();
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), adaptor.getOperands().front(), type.getShape()));
     return success();
   }
@@ -60,9 +53,9 @@ struct LowerConcat : OpConversionPattern<onnx::ConcatOp> {
 
   LogicalResult matchAndRewrite(onnx::ConcatOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     if (!type)
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
+      return failure();
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
     SmallVector<Value> parts = llvm::to_vector(llvm::make_filter_range(
         adaptor.getInputs(), [](Value part) { return tensorType(part).getNumElements() != 0; }));
@@ -82,10 +75,12 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
 
   LogicalResult matchAndRewrite(onnx::SliceOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     auto source = tensorType(adaptor.getData());
     auto starts = onnx::getConstantIntegers(op.getStarts());
-    if (!type || !starts || !source.hasStaticShape())
+    if (!type)
+      return failure();
+    if (!starts)
       return rewriter.notifyMatchFailure(op, "starts are not constant");
     SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, starts->size())), steps(starts->size(), 1);
     if (op.getAxes()) {
@@ -142,9 +137,9 @@ struct LowerSplit : OpConversionPattern<onnx::SplitOp> {
     SmallVector<int64_t> offsets(source.getRank(), 0);
     SmallVector<Value> parts;
     for (unsigned i = 0; i < op->getNumResults(); ++i) {
-      RankedTensorType type = staticResult(getTypeConverter(), op, i);
+      RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter, i);
       if (!type)
-        return rewriter.notifyMatchFailure(op, "a part has no static shape");
+        return failure();
       parts.push_back(lower::createSlice(rewriter, op.getLoc(), adaptor.getInput(), offsets, type.getShape()));
       offsets[axis] += type.getDimSize(axis);
     }
@@ -158,9 +153,9 @@ struct LowerExpand : OpConversionPattern<onnx::ExpandOp> {
 
   LogicalResult matchAndRewrite(onnx::ExpandOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     if (!type)
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
+      return failure();
     rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getInput(),
                                                     [](OpBuilder &, Location, ValueRange x) { return x[0]; }));
     return success();
@@ -173,10 +168,12 @@ struct LowerTile : OpConversionPattern<onnx::TileOp> {
 
   LogicalResult matchAndRewrite(onnx::TileOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     auto source = tensorType(adaptor.getInput());
-    if (!type || type.getNumElements() == 0)
-      return rewriter.notifyMatchFailure(op, "result has no static shape, or no elements");
+    if (!type)
+      return failure();
+    if (type.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "result has no elements");
     SmallVector<int64_t> withUnits, repeated;
     for (auto [from, to] : llvm::zip_equal(source.getShape(), type.getShape())) {
       withUnits.append({1, from});
@@ -195,7 +192,7 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult matchAndRewrite(onnx::PadOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(getTypeConverter(), op);
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
     auto source = tensorType(adaptor.getData());
     auto pads = onnx::getConstantIntegers(op.getPads());
     if (!type || !pads)
@@ -271,44 +268,31 @@ private:
   }
 };
 
-/// DepthToSpace and SpaceToDepth: a reshape, a transpose, a reshape.
-struct LowerDepthToSpace : OpConversionPattern<onnx::DepthToSpaceOp> {
-  using OpConversionPattern::OpConversionPattern;
+/// DepthToSpace and SpaceToDepth: a reshape that splits off the blocks, a transpose, a reshape.
+template <class Op>
+struct LowerBlocks : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::DepthToSpaceOp op, OpAdaptor adaptor,
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(getTypeConverter(), op);
-    auto source = tensorType(adaptor.getInput());
+    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
     if (!type)
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
-    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2),
-            w = source.getDimSize(3);
-    bool crd = op.getMode() == "CRD";
-    SmallVector<int64_t> split =
-        crd ? SmallVector<int64_t>{n, c / (b * b), b, b, h, w} : SmallVector<int64_t>{n, b, b, c / (b * b), h, w};
-    SmallVector<int64_t> permutation =
-        crd ? SmallVector<int64_t>{0, 1, 4, 2, 5, 3} : SmallVector<int64_t>{0, 3, 4, 1, 5, 2};
+      return failure();
+    ArrayRef<int64_t> shape = tensorType(adaptor.getInput()).getShape();
+    int64_t b = op.getBlocksize(), n = shape[0], c = shape[1], h = shape[2], w = shape[3];
+    bool crd = op.getMode() == "CRD"; // the channel comes before the place in its block, not behind it
+    SmallVector<int64_t> split, permutation;
+    if constexpr (std::is_same_v<Op, onnx::SpaceToDepthOp>) {
+      split = {n, c, h / b, b, w / b, b};
+      permutation = crd ? SmallVector<int64_t>{0, 1, 3, 5, 2, 4} : SmallVector<int64_t>{0, 3, 5, 1, 2, 4};
+    } else if (crd) {
+      split = {n, c / (b * b), b, b, h, w};
+      permutation = {0, 1, 4, 2, 5, 3};
+    } else {
+      split = {n, b, b, c / (b * b), h, w};
+      permutation = {0, 3, 4, 1, 5, 2};
+    }
     Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), split);
-    value = createTranspose(rewriter, op.getLoc(), value, permutation);
-    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
-    return success();
-  }
-};
-
-struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
-  using OpConversionPattern::OpConversionPattern;
-
-  LogicalResult matchAndRewrite(onnx::SpaceToDepthOp op, OpAdaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = staticResult(getTypeConverter(), op);
-    auto source = tensorType(adaptor.getInput());
-    if (!type)
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
-    int64_t b = op.getBlocksize(), n = source.getDimSize(0), c = source.getDimSize(1), h = source.getDimSize(2),
-            w = source.getDimSize(3);
-    SmallVector<int64_t> permutation =
-        op.getMode() == "CRD" ? SmallVector<int64_t>{0, 1, 3, 5, 2, 4} : SmallVector<int64_t>{0, 3, 5, 1, 2, 4};
-    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), {n, c, h / b, b, w / b, b});
     value = createTranspose(rewriter, op.getLoc(), value, permutation);
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
     return success();
@@ -320,6 +304,6 @@ struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
 void lower::populateShapePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<LowerReshape<onnx::ReshapeOp>, LowerReshape<onnx::FlattenOp>, LowerReshape<onnx::SqueezeOp>,
                LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit,
-               LowerExpand, LowerTile, LowerPad, LowerDepthToSpace, LowerSpaceToDepth>(converter,
-                                                                                       patterns.getContext());
+               LowerExpand, LowerTile, LowerPad, LowerBlocks<onnx::DepthToSpaceOp>, LowerBlocks<onnx::SpaceToDepthOp>>(
+      converter, patterns.getContext());
 }

@@ -18,6 +18,9 @@ public:
   OnnxTypeConverter();
 };
 
+/// The patterns of all operator families.
+void populateLoweringPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+
 // One per operator family.
 void populateConstantPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateElementwisePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
@@ -31,6 +34,11 @@ void populateReducePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSe
 void populateNormalizePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateRecurrentPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateAttentionPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+
+/// The converted type of a result of `op`, if that and all operands have static shapes. Otherwise null, and the pattern
+/// that asks has failed to match.
+mlir::RankedTensorType getStaticResult(mlir::Operation *op, const mlir::TypeConverter *converter,
+                                       mlir::RewriterBase &rewriter, unsigned result = 0);
 
 /// A tensor filled with one number.
 mlir::Value createFilled(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, double value);
