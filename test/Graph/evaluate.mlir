@@ -95,3 +95,19 @@ func.func @shifts() -> tensor<3xi8> {
   %0 = onnx.BitShift %a, %b {direction = "RIGHT"} : (tensor<3xi8>, tensor<3xi8>) -> tensor<3xi8>
   return %0 : tensor<3xi8>
 }
+
+// -----
+
+// Types are enough: the operand need not be a constant, nor all of its dimensions known.
+// CHECK-LABEL: @of_types
+func.func @of_types(%x: tensor<2x3xf32>, %y: tensor<?x3x4xf32>) -> (tensor<2x3xf32>, tensor<i64>, tensor<2xi64>, tensor<3xi64>) {
+  // CHECK-DAG: dense<{{\[}}[0.000000e+00, 1.000000e+00, 0.000000e+00], [0.000000e+00, 0.000000e+00, 1.000000e+00]]>
+  // CHECK-DAG: dense<6> : tensor<i64>
+  // CHECK-DAG: dense<[3, 4]> : tensor<2xi64>
+  // CHECK-DAG: onnx.Shape %{{.*}} : (tensor<?x3x4xf32>) -> tensor<3xi64>
+  %0 = onnx.EyeLike %x {k = 1 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %1 = onnx.Size %x : (tensor<2x3xf32>) -> tensor<i64>
+  %2 = onnx.Shape %y {start = -2 : i64} : (tensor<?x3x4xf32>) -> tensor<2xi64>
+  %3 = onnx.Shape %y : (tensor<?x3x4xf32>) -> tensor<3xi64>
+  return %0, %1, %2, %3 : tensor<2x3xf32>, tensor<i64>, tensor<2xi64>, tensor<3xi64>
+}

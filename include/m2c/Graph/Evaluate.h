@@ -43,7 +43,12 @@ public:
 };
 
 /// Returns whether it could evaluate this case.
-using Evaluator = std::function<bool(mlir::Operation *, Evaluation &)>;
+using EvaluateFunction = std::function<bool(mlir::Operation *, Evaluation &)>;
+
+struct Evaluator {
+  EvaluateFunction run;
+  bool readsValues; // otherwise types are enough, and operands need not be constants
+};
 
 class EvaluatorRegistry {
 public:
@@ -51,16 +56,21 @@ public:
   static const EvaluatorRegistry &get();
 
   template <class Op>
-  void add(bool (*evaluator)(Op, Evaluation &)) {
-    evaluators[Op::getOperationName()] = [evaluator](mlir::Operation *op, Evaluation &e) {
-      return evaluator(mlir::cast<Op>(op), e);
-    };
+  void add(bool (*evaluator)(Op, Evaluation &), bool readsValues = true) {
+    auto run = [evaluator](mlir::Operation *op, Evaluation &e) { return evaluator(mlir::cast<Op>(op), e); };
+    evaluators[Op::getOperationName()] = {run, readsValues};
+  }
+
+  /// An evaluator that only reads the types of its operands.
+  template <class Op>
+  void addOfTypes(bool (*evaluator)(Op, Evaluation &)) {
+    add(evaluator, /*readsValues=*/false);
   }
 
   /// The same evaluator for several ops that need no accessor of their own.
   template <class... Ops>
-  void addAll(const Evaluator &evaluator) {
-    ((evaluators[Ops::getOperationName()] = evaluator), ...);
+  void addAll(const EvaluateFunction &run) {
+    ((evaluators[Ops::getOperationName()] = {run, /*readsValues=*/true}), ...);
   }
 
   const Evaluator *find(llvm::StringRef opName) const {
@@ -79,8 +89,9 @@ void addIndexEvaluators(EvaluatorRegistry &);
 void addReduceEvaluators(EvaluatorRegistry &);
 void addMatMulEvaluators(EvaluatorRegistry &);
 
-/// The results of `op` if all operands are constants, its result types static, and the outcome not larger than worth
-/// keeping: up to 64 KiB, or up to twice the operands, so that Expand and ConstantOfShape stay operators.
+/// The results of `op` if all operands that its evaluator reads are constants, its result types static, and the outcome
+/// not larger than worth keeping: up to 64 KiB, or up to twice the operands, so that Expand and ConstantOfShape stay
+/// operators.
 std::optional<llvm::SmallVector<ConstantTensor>> evaluate(mlir::Operation *op);
 
 //===-- Building blocks of evaluators -----------------------------------------------------------------------------===//

@@ -51,12 +51,12 @@ std::optional<SmallVector<ConstantTensor>> evaluate(Operation *op) {
     resultBytes += tensor.getNumElements() * getElementBytes(tensor.getElementType());
   }
   Evaluation evaluation(op);
-  if (!evaluation.load())
+  if (evaluator->readsValues && !evaluation.load())
     return std::nullopt;
   size_t operandBytes = 0;
   for (const auto &[value, tensor] : evaluation.operands)
     operandBytes += tensor.getBytes();
-  if (resultBytes > std::max<size_t>(64 << 10, 2 * operandBytes) || !(*evaluator)(op, evaluation))
+  if (resultBytes > std::max<size_t>(64 << 10, 2 * operandBytes) || !evaluator->run(op, evaluation))
     return std::nullopt;
   SmallVector<ConstantTensor> results;
   for (auto &result : evaluation.results)

@@ -154,6 +154,22 @@ bool evaluateTrilu(TriluOp op, Evaluation &e) {
   return e.set(takeMapped(input, e.shape(), map));
 }
 
+/// The dimensions of the operand, from `start` to `end`.
+bool evaluateShape(ShapeOp op, Evaluation &e) {
+  auto data = cast<RankedTensorType>(op.getData().getType());
+  int64_t first = op.getStart(), rank = data.getRank();
+  first = std::clamp<int64_t>(first < 0 ? first + rank : first, 0, rank);
+  ArrayRef<int64_t> dims = data.getShape().slice(first, e.shape()[0]);
+  return !llvm::is_contained(dims, kDynamic) &&
+         e.set(ConstantTensor::from<int64_t>(e.type().getElementType(), e.shape(), dims));
+}
+
+bool evaluateSize(SizeOp op, Evaluation &e) {
+  auto data = cast<RankedTensorType>(op.getData().getType());
+  return data.hasStaticShape() &&
+         e.set(ConstantTensor::from<int64_t>(e.type().getElementType(), {}, data.getNumElements()));
+}
+
 bool evaluateDepthToSpace(DepthToSpaceOp op, Evaluation &e) {
   const ConstantTensor &input = e[op.getInput()];
   int64_t b = op.getBlocksize();
@@ -178,9 +194,11 @@ void addShapeEvaluators(EvaluatorRegistry &r) {
   r.add<PadOp>(evaluatePad);
   r.add<ConstantOfShapeOp>(evaluateConstantOfShape);
   r.add<RangeOp>(evaluateRange);
-  r.add<EyeLikeOp>(evaluateEyeLike);
+  r.addOfTypes<EyeLikeOp>(evaluateEyeLike);
   r.add<TriluOp>(evaluateTrilu);
   r.add<DepthToSpaceOp>(evaluateDepthToSpace);
+  r.addOfTypes<ShapeOp>(evaluateShape);
+  r.addOfTypes<SizeOp>(evaluateSize);
 }
 
 } // namespace m2c::graph

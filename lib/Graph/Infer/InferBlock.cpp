@@ -14,25 +14,6 @@ bool isKnown(Type type) {
   return !tensor || (tensor.hasRank() && !isa<UnknownType>(tensor.getElementType()));
 }
 
-/// The dimensions that a Shape or Size op returns, if they are static.
-std::optional<ConstantTensor> readShape(Operation *op) {
-  if (!isa<ShapeOp, SizeOp>(op))
-    return std::nullopt;
-  auto data = cast<RankedTensorType>(op->getOperand(0).getType());
-  auto result = cast<RankedTensorType>(op->getResult(0).getType());
-  SmallVector<int64_t> dims(data.getShape());
-  if (auto shape = dyn_cast<ShapeOp>(op)) {
-    int64_t first = shape.getStart(), rank = data.getRank();
-    first = std::min(std::max<int64_t>(first < 0 ? first + rank : first, 0), rank);
-    dims = SmallVector<int64_t>(data.getShape().slice(first, result.getShape()[0]));
-  }
-  if (llvm::is_contained(dims, kDynamic))
-    return std::nullopt;
-  if (isa<SizeOp>(op))
-    dims = {countElements(dims)};
-  return ConstantTensor::from<int64_t>(result.getElementType(), result.getShape(), dims);
-}
-
 /// Puts the ops of the branch that a constant condition takes in place of the If. Returns the first of them.
 Operation *inlineBranch(IfOp op, bool taken) {
   Block &branch = (taken ? op.getThenBranch() : op.getElseBranch()).front();
@@ -80,9 +61,7 @@ LogicalResult inferBlock(Block &block, bool evaluating, int64_t &evaluated) {
     evaluated = inference.evaluated;
     if (!evaluating || !llvm::all_of(op->getResultTypes(), isKnown))
       continue;
-    if (auto shape = readShape(op))
-      evaluated += replaceByConstants(op, *shape);
-    else if (auto results = evaluate(op))
+    if (auto results = evaluate(op))
       evaluated += replaceByConstants(op, *results);
   }
   return failure(failed);
