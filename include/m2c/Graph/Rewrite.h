@@ -51,7 +51,10 @@ mlir::Value stripScale(mlir::Value value, double &scale, llvm::SmallVectorImpl<m
 /// Evaluates ops whose operands are constants.
 void addEvaluationPattern(mlir::RewritePatternSet &patterns);
 
-// Families of SimplifyGraph (lib/Graph/Simplify/<Family>.cpp).
+/// All patterns of SimplifyGraph.
+void addSimplifyPatterns(mlir::RewritePatternSet &patterns);
+
+// Its families (lib/Graph/Simplify/<Family>.cpp).
 void addIdentityPatterns(mlir::RewritePatternSet &patterns);
 void addReshapePatterns(mlir::RewritePatternSet &patterns);
 void addTransposePatterns(mlir::RewritePatternSet &patterns);

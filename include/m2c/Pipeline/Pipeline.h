@@ -32,8 +32,7 @@ void buildPipeline(mlir::OpPassManager &manager, Stage last, const PipelineOptio
 /// All dialects that m2c's IR uses, with the interface models that its passes need.
 void registerDialects(mlir::DialectRegistry &registry);
 
-/// All passes, m2c's and those of upstream that tests and the pipeline name, for textual pipelines; and one pipeline
-/// per station, `m2c-graph`, `m2c-lower` ...
+/// All passes, m2c's and those of upstream that tests and the pipeline name, for textual pipelines.
 void registerPasses();
 
 } // namespace m2c

@@ -1,0 +1,63 @@
+// Operators and stations as the compiler's own registries have them.
+#include "m2c/Pipeline/Describe.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Dialect/Onnx/Schema.h"
+#include "m2c/Graph/Evaluate.h"
+#include "m2c/Graph/Infer.h"
+#include "m2c/Graph/Rewrite.h"
+#include "m2c/Lower/Lower.h"
+#include "m2c/Pipeline/Pipeline.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace m2c;
+
+/// The names of the patterns by the operator that they are rooted at.
+static llvm::StringMap<SmallVector<StringRef>> byRoot(const RewritePatternSet &patterns) {
+  llvm::StringMap<SmallVector<StringRef>> names;
+  for (const std::unique_ptr<RewritePattern> &pattern : const_cast<RewritePatternSet &>(patterns).getNativePatterns())
+    if (std::optional<OperationName> root = pattern->getRootKind())
+      names[root->getStringRef()].push_back(pattern->getDebugName());
+  return names;
+}
+
+void m2c::describeOperators(llvm::raw_ostream &os) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  RewritePatternSet simplifications(&context), lowerings(&context);
+  graph::addSimplifyPatterns(simplifications);
+  lower::OnnxTypeConverter converter;
+  lower::populateLoweringPatterns(converter, lowerings);
+  auto rewrites = byRoot(simplifications), lowers = byRoot(lowerings);
+
+  for (RegisteredOperationName op : context.getRegisteredOperations()) {
+    auto *interface = op.getInterface<onnx::OnnxOp>();
+    if (!interface)
+      continue;
+    StringRef name = op.getStringRef();
+    const onnx::OpSchema &schema = interface->getOpSchema();
+    const graph::Evaluator *evaluator = graph::EvaluatorRegistry::get().find(name);
+    llvm::json::Object object{{"domain", schema.domain},
+                              {"operator", schema.opType},
+                              {"since", schema.sinceVersion},
+                              {"inferred", graph::InferenceRegistry::get().find(name) != nullptr},
+                              {"evaluated", evaluator != nullptr},
+                              {"evaluated_from_types", evaluator && !evaluator->readsValues},
+                              {"rewrites", llvm::json::Array(rewrites.lookup(name))},
+                              {"lowerings", llvm::json::Array(lowers.lookup(name))}};
+    os << llvm::json::Value(std::move(object)) << "\n";
+  }
+}
+
+void m2c::describeStages(llvm::raw_ostream &os) {
+  MLIRContext context;
+  for (Stage stage : {Stage::Graph, Stage::Lower, Stage::Optimize, Stage::Plan, Stage::Emit}) {
+    PassManager manager(&context, ModuleOp::getOperationName());
+    buildStage(manager, stage, {});
+    os << getStageName(stage) << " ";
+    manager.printAsTextualPipeline(os);
+    os << "\n";
+  }
+}
