@@ -59,7 +59,6 @@ struct ChooseAlgorithms : m2c::impl::ChooseAlgorithmsPassBase<ChooseAlgorithms> 
       if (tile.isDirect())
         return;
       op.setWinogradTile(ArrayRef<int64_t>{tile.h, tile.w});
-      ++numWinograd;
     });
   }
 

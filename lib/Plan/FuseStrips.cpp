@@ -364,7 +364,6 @@ struct FuseStrips : m2c::impl::FuseStripsPassBase<FuseStrips> {
         continue;
       StripBuilder(*chain, rows).build();
       erase(*chain);
-      ++numFused;
     }
   }
 

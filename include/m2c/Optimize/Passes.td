@@ -41,7 +41,6 @@ def ChooseAlgorithmsPass : Pass<"choose-algorithms", "mlir::func::FuncOp"> {
     expects the transforms and the larger filter to take less time than the multiplications that they save.
   }];
   let options = [Option<"march", "march", "std::string", "\"native\"", "the target, as gcc's -march spells it">];
-  let statistics = [Statistic<"numWinograd", "num-winograd", "convolutions by Winograd's algorithm">];
 }
 
 def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {

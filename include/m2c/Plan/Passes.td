@@ -21,7 +21,6 @@ def FuseStripsPass : Pass<"fuse-strips", "mlir::func::FuncOp"> {
     the second-level cache, where the cost model (m2c/Target/CostModel.h) finds that they would not fit as a whole.
   }];
   let options = [Option<"march", "march", "std::string", "\"native\"", "the target, as gcc's -march spells it">];
-  let statistics = [Statistic<"numFused", "num-fused", "chains fused">];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::memref::MemRefDialect",
     "mlir::scf::SCFDialect", "m2c::kernel::KernelDialect"];
 }
