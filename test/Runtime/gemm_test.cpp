@@ -2,20 +2,13 @@
 #include <m2crt/gemm.h>
 
 #include <cmath>
-#include <random>
 #include <vector>
+
+#include "values.h"
 
 namespace {
 namespace rt = m2crt;
 using rt::idx;
-
-std::vector<float> random_values(idx count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::uniform_real_distribution<float> value(-1, 1);
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& x : values) x = value(engine);
-  return values;
-}
 
 /// Which of A's (or B's) strides is 1, and how far apart rows are beyond their extent.
 enum class order { rows, columns, neither };

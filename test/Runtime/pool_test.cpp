@@ -3,20 +3,13 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <vector>
+
+#include "values.h"
 
 namespace {
 namespace rt = m2crt;
 using rt::idx;
-
-std::vector<float> random_values(idx count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::uniform_real_distribution<float> value(-1, 1);
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& x : values) x = value(engine);
-  return values;
-}
 
 /// Pads are top, left, bottom, right; CeilMode rounds the output size up.
 template <idx Channels, idx InH, idx InW, idx KH, idx KW, idx Stride, idx Dilation, idx Top, idx Left, idx Bottom,

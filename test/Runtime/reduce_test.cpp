@@ -4,26 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <vector>
+
+#include "values.h"
 
 namespace {
 
 using namespace m2crt;
 const float nan_value = std::nanf("");
 
-template <class T>
-std::vector<T> random_values(idx n, unsigned seed = 1) {
-  std::mt19937 engine(seed);
-  std::uniform_real_distribution<double> draw(-4, 4);
-  std::vector<T> v(n);
-  for (T& x : v) x = static_cast<T>(draw(engine));
-  return v;
-}
-
 template <idx N, class T>
 void sums_and_extremes() {
-  auto x = random_values<T>(N, N);
+  auto x = random_values<T>(N, N, 4);
   double want = 0;
   for (T v : x) want += v;
   EXPECT_NEAR(static_cast<double>(sum<N>(x.data())), want, 1e-5 * N);
@@ -62,7 +54,7 @@ TEST(Reduce, MaximumKeepsNaN) {
 template <idx Rows, idx N>
 void sums_columns() {
   constexpr idx stride = N + 3;
-  auto x = random_values<float>(Rows * stride);
+  auto x = random_values(Rows * stride, 1, 4);
   std::vector<float> y(N + 1, -7);
   vreduce_rows<Rows, N>(
       0.0f, [&](auto lanes, idx row, idx i) { return load(lanes, x.data() + row * stride + i); }, add_op{},
@@ -98,7 +90,7 @@ idx naive_arg(const std::vector<T>& x, idx stride = 1, idx offset = 0) {
 template <idx N, bool Max, bool Last, class T>
 void finds_positions() {
   for (unsigned seed = 0; seed < 20; ++seed) {
-    auto x = random_values<T>(N, seed);
+    auto x = random_values<T>(N, seed, 4);
     for (T& v : x) v = static_cast<T>(std::floor(static_cast<double>(v)));  // many equals
     if constexpr (std::is_floating_point_v<T>)
       if (seed % 3 == 0) x[seed * 7 % N] = static_cast<T>(nan_value), x[seed * 5 % N] = static_cast<T>(nan_value);
@@ -121,7 +113,7 @@ TEST(ArgReduce, AlongElements) {
 
 template <idx Rows, idx N, bool Max, bool Last, class T>
 void finds_positions_down_columns() {
-  auto x = random_values<T>(Rows * N, 3);
+  auto x = random_values<T>(Rows * N, 3, 4);
   for (T& v : x) v = static_cast<T>(std::floor(static_cast<double>(v)));
   if constexpr (std::is_floating_point_v<T>) x[N + 1] = static_cast<T>(nan_value);
   std::vector<std::int64_t> out(N * 2, -1);
