@@ -19,11 +19,11 @@ bool isUnsigned(Value value) {
 template <class Op>
 using Formula = Value (*)(Op, const ScalarBuilder &, ValueRange);
 
-/// Broadcasts all operands to the result and computes `Formula`.
+/// Broadcasts the operands, or the first `read` of them, to the result and computes `Formula`.
 template <class Op>
 struct LowerElementwise : OpConversionPattern<Op> {
-  LowerElementwise(const TypeConverter &converter, MLIRContext *context, Formula<Op> formula)
-      : OpConversionPattern<Op>(converter, context), formula(formula) {}
+  LowerElementwise(const TypeConverter &converter, MLIRContext *context, Formula<Op> formula, unsigned read)
+      : OpConversionPattern<Op>(converter, context), formula(formula), read(read) {}
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
@@ -34,16 +34,18 @@ struct LowerElementwise : OpConversionPattern<Op> {
     if (!element.isF32() && !element.isF64() && !element.isSignlessInteger())
       return rewriter.notifyMatchFailure(
           op, [&](Diagnostic &d) { d << "element type " << element << " is not supported"; });
-    bool unsignedOperands = op->getNumOperands() > 0 && isUnsigned(op->getOperands().back());
-    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getOperands(),
-                                                    [&](OpBuilder &builder, Location loc, ValueRange elements) {
-                                                      return formula(op, ScalarBuilder{builder, loc, unsignedOperands},
-                                                                     elements);
-                                                    }));
+    size_t count = std::min<size_t>(op->getNumOperands(), read);
+    bool unsignedOperands = count > 0 && isUnsigned(op->getOperand(count - 1));
+    rewriter.replaceOp(
+        op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getOperands().take_front(count),
+                                     [&](OpBuilder &builder, Location loc, ValueRange elements) {
+                                       return formula(op, ScalarBuilder{builder, loc, unsignedOperands}, elements);
+                                     }));
     return success();
   }
 
   Formula<Op> formula;
+  unsigned read;
 };
 
 /// An operator that is one op of the math dialect.
@@ -170,13 +172,23 @@ Value exponentialLinear(const ScalarBuilder &s, Value x, double alpha, double ga
   return s.select(s.compare(Compare::Greater, x, s.constantLike(x, 0)), positive, negative);
 }
 
+/// Cast and CastLike: to the result's type.
+template <class Op>
+Value castElement(Op op, const ScalarBuilder &s, ValueRange x) {
+  Type to = cast<ShapedType>(op.getOutput().getType()).getElementType();
+  bool toUnsigned = isUnsigned(op.getOutput());
+  if (toUnsigned)
+    to = IntegerType::get(op.getContext(), to.getIntOrFloatBitWidth());
+  return s.cast(x[0], to, toUnsigned);
+}
+
 struct Registrar {
   lower::OnnxTypeConverter &converter;
   RewritePatternSet &patterns;
 
   template <class Op>
-  void add(Formula<Op> formula) {
-    patterns.add<LowerElementwise<Op>>(converter, patterns.getContext(), formula);
+  void add(Formula<Op> formula, unsigned read = std::numeric_limits<unsigned>::max()) {
+    patterns.add<LowerElementwise<Op>>(converter, patterns.getContext(), formula, read);
   }
   template <class Op, class MathOp>
   void addMath() {
@@ -319,13 +331,8 @@ void addLogic(Registrar &r) {
       [](onnx::IsNaNOp, const ScalarBuilder &s, ValueRange x) { return s.compare(Compare::NotEqual, x[0], x[0]); });
   r.add<onnx::IsInfOp>(infinite);
   r.add<onnx::WhereOp>([](onnx::WhereOp, const ScalarBuilder &s, ValueRange x) { return s.select(x[0], x[1], x[2]); });
-  r.add<onnx::CastOp>([](onnx::CastOp op, const ScalarBuilder &s, ValueRange x) {
-    Type to = cast<ShapedType>(op.getOutput().getType()).getElementType();
-    bool toUnsigned = isUnsigned(op.getOutput());
-    if (toUnsigned)
-      to = IntegerType::get(op.getContext(), to.getIntOrFloatBitWidth());
-    return s.cast(x[0], to, toUnsigned);
-  });
+  r.add<onnx::CastOp>(castElement);
+  r.add<onnx::CastLikeOp>(castElement, /*read=*/1); // of the other one only the type
 }
 
 } // namespace

@@ -38,6 +38,18 @@ func.func @unsigned(%x: tensor<4xui8>, %y: tensor<4xui8>) -> tensor<4xui8> {
 
 // -----
 
+// The tensor that gives the type is not read: its shape need not fit.
+// CHECK-LABEL: @cast_like
+// CHECK-SAME:    (%[[X:.*]]: tensor<4xf32>, %{{.*}}: tensor<3xi64>)
+// CHECK:         linalg.generic {{.*}} ins(%[[X]] : tensor<4xf32>)
+// CHECK:           arith.fptosi %{{.*}} : f32 to i64
+func.func @cast_like(%x: tensor<4xf32>, %like: tensor<3xi64>) -> tensor<4xi64> {
+  %0 = onnx.CastLike %x, %like : (tensor<4xf32>, tensor<3xi64>) -> tensor<4xi64>
+  return %0 : tensor<4xi64>
+}
+
+// -----
+
 // All operators without a lowering are reported at once.
 func.func @unsupported(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<?xf32>) {
   // expected-error @+1 {{operator Det is not supported (1 node, first '')}}
