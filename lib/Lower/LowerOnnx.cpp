@@ -53,7 +53,7 @@ struct LowerEmpty : ConversionPattern {
     SmallVector<Value> results;
     for (Type type : op->getResultTypes())
       results.push_back(
-          lower::createEmpty(rewriter, op->getLoc(), getTypeConverter()->convertType<RankedTensorType>(type)));
+          createEmpty(rewriter, op->getLoc(), getTypeConverter()->convertType<RankedTensorType>(type)));
     rewriter.replaceOp(op, results);
     return success();
   }
