@@ -52,8 +52,7 @@ struct LowerEmpty : ConversionPattern {
       return rewriter.notifyMatchFailure(op, "has results with elements");
     SmallVector<Value> results;
     for (Type type : op->getResultTypes())
-      results.push_back(
-          createEmpty(rewriter, op->getLoc(), getTypeConverter()->convertType<RankedTensorType>(type)));
+      results.push_back(createEmpty(rewriter, op->getLoc(), getTypeConverter()->convertType<RankedTensorType>(type)));
     rewriter.replaceOp(op, results);
     return success();
   }

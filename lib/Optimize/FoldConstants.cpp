@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace m2c {
@@ -65,6 +66,30 @@ LogicalResult replaceByGather(Operation *op, ElementsAttr source, int64_t offset
   return success();
 }
 
+/// Calls f(offsets) for every point of `shape`, with the offset of each operand there.
+template <class F>
+bool forEachPoint(ArrayRef<int64_t> shape, ArrayRef<SmallVector<int64_t>> strides, F f) {
+  SmallVector<int64_t> index(shape.size(), 0), offsets(strides.size(), 0);
+  for (int64_t count = ShapedType::getNumElements(shape); count > 0; --count) {
+    if (!f(ArrayRef<int64_t>(offsets)))
+      return false;
+    for (size_t dim = shape.size(); dim-- > 0;) {
+      ++index[dim];
+      for (auto [offset, stride] : llvm::zip_equal(offsets, strides))
+        offset += stride[dim];
+      if (index[dim] < shape[dim])
+        break;
+      for (auto [offset, stride] : llvm::zip_equal(offsets, strides))
+        offset -= stride[dim] * shape[dim];
+      index[dim] = 0;
+    }
+  }
+  return true;
+}
+
+// Larger results stay code: a broadcast may be far larger than what it is made of.
+constexpr int64_t largestResult = int64_t{4} << 20;
+
 struct FoldTranspose : OpRewritePattern<linalg::TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -95,6 +120,42 @@ struct FoldSlice : OpRewritePattern<tensor::ExtractSliceOp> {
         kept.push_back(strides[dim] * op.getStaticStrides()[dim]);
     }
     return replaceByGather(op, source, offset, kept, rewriter);
+  }
+};
+
+struct FoldPad : OpRewritePattern<tensor::PadOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::PadOp op, PatternRewriter &rewriter) const override {
+    ElementsAttr source = getConstant(op.getSource());
+    RankedTensorType type = op.getResultType();
+    Attribute value;
+    if (!source || !type.hasStaticShape() || type.getNumElements() > largestResult || !op.getConstantPaddingValue() ||
+        !matchPattern(op.getConstantPaddingValue(), m_Constant(&value)) ||
+        ShapedType::isDynamicShape(op.getStaticLow()))
+      return rewriter.notifyMatchFailure(op, "operand, padding or position is not constant");
+    ArrayRef<int64_t> inner = cast<ShapedType>(source.getType()).getShape();
+    std::optional<onnx::ConstantData> from = onnx::readConstant(source),
+                                      fill = onnx::readConstant(DenseElementsAttr::get(
+                                          RankedTensorType::get({1}, type.getElementType()), value));
+    auto bytes = static_cast<size_t>(onnx::getElementBytes(type.getElementType()));
+    if (!from || !fill || bytes == 0)
+      return rewriter.notifyMatchFailure(op, "the constant's data cannot be read");
+    onnx::ConstantBuffer buffer(type);
+    char *to = buffer.getBytes().data();
+    for (int64_t i = 0; i < type.getNumElements(); ++i)
+      std::memcpy(to + static_cast<size_t>(i) * bytes, fill->getBytes().data(), bytes);
+    SmallVector<int64_t> strides = rowMajorStrides(type.getShape());
+    int64_t offset = 0, next = 0;
+    for (auto [low, stride] : llvm::zip_equal(op.getStaticLow(), strides))
+      offset += low * stride;
+    forEachPoint(inner, {strides}, [&](ArrayRef<int64_t> at) {
+      std::memcpy(to + static_cast<size_t>(offset + at[0]) * bytes,
+                  from->getBytes().data() + static_cast<size_t>(next++) * bytes, bytes);
+      return true;
+    });
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, type, cast<TypedAttr>(std::move(buffer).finish()));
+    return success();
   }
 };
 
@@ -130,30 +191,6 @@ SmallVector<int64_t> getLoopStrides(AffineMap map, ArrayRef<int64_t> shape) {
 }
 
 bool isBroadcastMap(AffineMap map) { return map.isProjectedPermutation(/*allowZeroInResults=*/true); }
-
-/// Calls f(offsets) for every point of `shape`, with the offset of each operand there.
-template <class F>
-bool forEachPoint(ArrayRef<int64_t> shape, ArrayRef<SmallVector<int64_t>> strides, F f) {
-  SmallVector<int64_t> index(shape.size(), 0), offsets(strides.size(), 0);
-  for (int64_t count = ShapedType::getNumElements(shape); count > 0; --count) {
-    if (!f(ArrayRef<int64_t>(offsets)))
-      return false;
-    for (size_t dim = shape.size(); dim-- > 0;) {
-      ++index[dim];
-      for (auto [offset, stride] : llvm::zip_equal(offsets, strides))
-        offset += stride[dim];
-      if (index[dim] < shape[dim])
-        break;
-      for (auto [offset, stride] : llvm::zip_equal(offsets, strides))
-        offset -= stride[dim] * shape[dim];
-      index[dim] = 0;
-    }
-  }
-  return true;
-}
-
-// Larger results stay code: a broadcast may be far larger than what it is made of.
-constexpr int64_t largestResult = int64_t{4} << 20;
 
 /// An element-wise op of constants.
 struct FoldElementwise : OpRewritePattern<linalg::GenericOp> {
@@ -253,7 +290,7 @@ struct FoldContract : OpRewritePattern<kernel::ContractOp> {
 struct FoldConstants : m2c::impl::FoldConstantsPassBase<FoldConstants> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldElementwise, FoldContract, FoldTranspose, FoldSlice, FoldReshape<tensor::CollapseShapeOp>,
+    patterns.add<FoldElementwise, FoldContract, FoldTranspose, FoldSlice, FoldPad, FoldReshape<tensor::CollapseShapeOp>,
                  FoldReshape<tensor::ExpandShapeOp>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -49,8 +49,7 @@ struct HoistOverGather : OpRewritePattern<kernel::ContractOp> {
     bindDims(rewriter.getContext(), m, n, k);
     auto collapse = contract.getLhs().getDefiningOp<tensor::CollapseShapeOp>();
     auto generic = (collapse ? collapse.getSrc() : contract.getLhs()).getDefiningOp<linalg::GenericOp>();
-    if (!generic || !generic->hasOneUse() || (collapse && !collapse->hasOneUse()) || contract.getPanel() ||
-        contract.getMap(0) != AffineMap::get(3, 0, {m, k}, rewriter.getContext()) ||
+    if (!generic || contract.getPanel() || contract.getMap(0) != AffineMap::get(3, 0, {m, k}, rewriter.getContext()) ||
         contract.getMap(2) != AffineMap::get(3, 0, {m, n}, rewriter.getContext()) || !isConstant(contract.getRhs()))
       return rewriter.notifyMatchFailure(contract, "not a product of gathered rows and constant weights");
     if (collapse && collapse.getReassociationIndices().back().size() != 1)

@@ -25,3 +25,17 @@ func.func @reshape() -> tensor<6xi64> {
   %s = tensor.collapse_shape %c [[0, 1]] : tensor<2x3xi64> into tensor<6xi64>
   return %s : tensor<6xi64>
 }
+
+// Padding: the recurrent biases of a GRU that join the input's.
+// CHECK-LABEL: @pad
+// CHECK:         arith.constant dense<{{\[\[}}7.000000e+00, 7.000000e+00, 7.000000e+00], [1.000000e+00, 2.000000e+00, 7.000000e+00]]> : tensor<2x3xf32>
+// CHECK-NOT:     tensor.pad
+func.func @pad() -> tensor<2x3xf32> {
+  %c = arith.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %value = arith.constant 7.0 : f32
+  %0 = tensor.pad %c low[1, 0] high[0, 1] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %value : f32
+  } : tensor<1x2xf32> to tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
