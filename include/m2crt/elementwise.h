@@ -23,14 +23,19 @@ struct lane_tag {
   static constexpr int count = N;
 };
 
+/// f(lane_tag, i) over 0 <= i < N: vectors of Step lanes, then single elements.
+template <idx N, int Step, class F>
+M2CRT_INLINE void vloop_by(F f) {
+  constexpr idx whole = N - N % Step;
+  for (idx i = 0; i < whole; i += Step) f(lane_tag<Step>{}, i);
+  for (idx i = whole; i < N; ++i) f(lane_tag<1>{}, i);
+}
+
 /// f(lane_tag, i) over 0 <= i < N: full vectors, then single elements. Widest is the widest element type that f
 /// touches: a vector holds as many lanes as a register holds of those.
 template <idx N, class Widest = float, class F>
 M2CRT_INLINE void vloop(F f) {
-  constexpr int step = lanes<Widest>;
-  constexpr idx whole = N - N % step;
-  for (idx i = 0; i < whole; i += step) f(lane_tag<step>{}, i);
-  for (idx i = whole; i < N; ++i) f(lane_tag<1>{}, i);
+  vloop_by<N, lanes<Widest>>(f);
 }
 
 /// The same with a length known only at run time.

@@ -10,12 +10,13 @@
 
 namespace m2crt {
 
-/// Vectors of a panel of P elements: the widest, of at least 4 lanes, that divides it; else single elements.
+/// Vectors of a panel of P elements: the widest, of at least 16 bytes, that divides it; else single elements. So a
+/// panel that was made for one target can be read on any other.
 template <class T, idx P>
-inline constexpr int panel_lanes = P % lanes<T> == 0                           ? lanes<T>
-                                   : lanes<T> >= 8 && P % (lanes<T> / 2) == 0  ? lanes<T> / 2
-                                   : lanes<T> >= 16 && P % (lanes<T> / 4) == 0 ? lanes<T> / 4
-                                                                               : 1;
+inline constexpr int panel_lanes = P % lanes<T> == 0                               ? lanes<T>
+                                   : vector_bytes >= 32 && P % (lanes<T> / 2) == 0 ? lanes<T> / 2
+                                   : vector_bytes >= 64 && P % (lanes<T> / 4) == 0 ? lanes<T> / 4
+                                                                                   : 1;
 
 /// Half-cycles a step of k for m rows by one group of `vectors` vectors: FMA or load bound, plus what the panel's way
 /// through the caches costs.

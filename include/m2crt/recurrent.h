@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "m2crt/elementwise.h"
-#include "m2crt/tile.h"
+#include "m2crt/pack.h"
 
 namespace m2crt {
 
@@ -96,6 +96,7 @@ struct recurrent_defaults {
   static constexpr bool input_forget = false;         // LSTM: the forget gate is 1 - the input gate
   static constexpr bool linear_before_reset = false;  // GRU: the reset gate scales h R^T + its bias rather than h
   static constexpr float clip = 0;                    // bound of the gates' inputs; 0 for none
+  static constexpr idx width = lanes<float>;          // that the recurrent weights were packed for, on any target
 };
 
 /// Distance of rows in the kernels' own copies of the state: not a power of two.
@@ -141,46 +142,54 @@ inline void pack_recurrence_split(const T* r, T* out, idx gates, idx hidden, idx
 // ---- one step's matrix product ------------------------------------------------------------------------------------
 
 // The sums of a tile, Rows rows from `h` on by one panel, go to out [Rows][gates * panel].
-template <idx Hidden, int Rows, int Vectors>
+// RowSize is gates * panel; Width and Vectors say how a panel's row is cut into vectors, and how many are summed at a
+// time: all of them, unless the panel was made for wider vectors.
+template <idx Hidden, int Rows, idx RowSize, int Width, int Vectors>
 M2CRT_INLINE void recurrent_tile(const float* h, idx h_pitch, const float* panel, float* out, idx out_pitch) {
-  using V = vec<float>;
-  constexpr int count = lanes<float>;
+  using V = vec<float, Width>;
   const float* rows[Rows];
   M2CRT_UNROLL for (int r = 0; r < Rows; ++r) rows[r] = h + r * h_pitch;
-  V acc[Rows][Vectors];
-  multiply_tile<runs<Hidden>, Vectors * count>(acc, rows, panel);
-  M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
-    M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) { store(out + r * out_pitch + v * count, acc[r][v]); }
+  for (idx first = 0; first < RowSize; first += Vectors * Width) {
+    V acc[Rows][Vectors];
+    multiply_tile<runs<Hidden>, RowSize>(acc, rows, panel + first);
+    M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
+      M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) { store(out + r * out_pitch + first + v * Width, acc[r][v]); }
+    }
   }
 }
 
 // The same for all `rows` rows, in tiles of Large and then Large - 1 rows.
 // A function of its own: among the cells' constants gcc finds no registers for the sums.
-template <idx Hidden, int Large, int Vectors>
+template <idx Hidden, int Large, idx RowSize, int Width, int Vectors>
 __attribute__((noinline)) void recurrent_tiles(idx rows, const float* h, idx h_pitch, const float* panel, float* out,
                                                idx out_pitch) {
   const idx large_rows = (rows - (rows + Large - 1) / Large * (Large - 1)) * Large;
   idx row = 0;
   for (; row < large_rows; row += Large)
-    recurrent_tile<Hidden, Large, Vectors>(h + row * h_pitch, h_pitch, panel, out + row * out_pitch, out_pitch);
+    recurrent_tile<Hidden, Large, RowSize, Width, Vectors>(h + row * h_pitch, h_pitch, panel, out + row * out_pitch,
+                                                           out_pitch);
   if constexpr (Large > 1)
     for (; row < rows; row += Large - 1)
-      recurrent_tile<Hidden, Large - 1, Vectors>(h + row * h_pitch, h_pitch, panel, out + row * out_pitch, out_pitch);
+      recurrent_tile<Hidden, Large - 1, RowSize, Width, Vectors>(h + row * h_pitch, h_pitch, panel,
+                                                                 out + row * out_pitch, out_pitch);
 }
 
 // cell(lanes, row, unit, gates) over all rows and units: gate g of `unit` is row `row` of h times its weights, at
-// gates[g * panel], panel = recurrence_panel(Gates, lanes<float>). Zero: h is known to be 0, so nothing is multiplied.
+// gates[g * panel], panel = recurrence_panel(Gates, PackedWidth). Zero: h is known to be 0, so nothing is multiplied.
 // Before the sums of some units, ahead(row, unit) may fetch what their cells will read: a row apart, the hardware sees
 // no pattern.
 //
 // Sums and cells take turns: a batch of sums, enough to keep a loop of cells busy, waits in a buffer in the first-level
 // cache. (A cell is a chain of some 110 cycles and as many instructions: at the end of each tile it cost 160 cycles, in
 // a loop of its own 80.)
-template <idx Batch, idx Hidden, int Gates, bool Zero, class Ahead, class Cell>
+template <idx Batch, idx Hidden, int Gates, idx PackedWidth, bool Zero, class Ahead, class Cell>
 inline void recurrent_product(const float* __restrict h, idx h_pitch, const float* __restrict weights, Ahead ahead,
                               Cell cell) {
-  constexpr idx panel = recurrence_panel(Gates, lanes<float>), row_size = Gates * panel;
-  constexpr int vectors = static_cast<int>(row_size / lanes<float>);
+  constexpr idx panel = recurrence_panel(Gates, PackedWidth), row_size = Gates * panel;
+  constexpr int width = panel_lanes<float, panel>;
+  constexpr int all_vectors = static_cast<int>(row_size / width), slices = (all_vectors + 7) / 8;
+  constexpr int vectors = all_vectors / slices;
+  static_assert(vectors * slices == all_vectors);
   constexpr idx most_rows = 32;
   constexpr idx block = Batch < most_rows ? Batch : most_rows;
   constexpr idx chunk = block < 16 ? (16 + block - 1) / block : 1;  // panels whose sums wait together
@@ -199,7 +208,7 @@ inline void recurrent_product(const float* __restrict h, idx h_pitch, const floa
       for (idx p = 0; p < panels; ++p) {
         const float* b = weights + (first + p) * Hidden * row_size;
         float* out = sums + p * row_size;
-        recurrent_tiles<Hidden, large_tile, vectors>(rows, x, h_pitch, b, out, chunk * row_size);
+        recurrent_tiles<Hidden, large_tile, row_size, width, vectors>(rows, x, h_pitch, b, out, chunk * row_size);
       }
     }
     for (idx r = 0; r < rows; ++r)
@@ -208,9 +217,9 @@ inline void recurrent_product(const float* __restrict h, idx h_pitch, const floa
         const idx unit = (first + p) * panel;
         auto at = [&](auto lanes, idx i) { cell(lanes, row + r, unit + i, gates + i); };
         if (Hidden % panel == 0 || unit + panel <= Hidden)
-          vloop<panel>(at);
+          vloop_by<panel, width>(at);
         else
-          vloop<Hidden % panel>(at);
+          vloop_by<Hidden % panel, width>(at);
       }
   };
   for (idx first = 0; first < all_panels; first += chunk) {
@@ -310,18 +319,18 @@ M2CRT_INLINE lstm_state<V> lstm_cell(V i, V f, V g, V c, Gate gate, Cell cell, H
 
 /// y[t] = h, with i, o, f = Gate(gate inputs), c = f * c + i * Cell(c's input), h = o * Hidden(c).
 ///
-/// projected [steps, batch, 4 * hidden]; recurrence packed by pack_recurrence with 4 gates, panels of lanes<float>
-/// units; peephole [3 * hidden] (i, o, f); initial_h, initial_c, last_h, last_c [batch, hidden]; lengths [batch]; y
+/// projected [steps, batch, 4 * hidden]; recurrence packed by pack_recurrence with 4 gates for Shape::width
+/// lanes; peephole [3 * hidden] (i, o, f); initial_h, initial_c, last_h, last_c [batch, hidden]; lengths [batch]; y
 /// [steps, batch, hidden]. All but `projected` and `recurrence` may be null. `scratch` holds lstm_scratch floats.
 template <class Shape, class Gate = sigmoid_activation, class Cell = tanh_activation, class Hidden = tanh_activation>
 inline void lstm(const float* __restrict projected, const float* __restrict recurrence, const float* peephole,
                  const float* initial_h, const float* initial_c, const std::int32_t* lengths, float* y, float* last_h,
                  float* last_c, float* __restrict scratch, Gate gate = {}, Cell cell = {}, Hidden hidden = {}) {
-  constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(4, lanes<float>);
+  constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(4, Shape::width);
   float* state = scratch + 2 * Shape::batch * pitch;
   copy_state<Shape>(initial_c, H, state, pitch);
   run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
-    recurrent_product<Shape::batch, H, 4, decltype(zero)::value>(
+    recurrent_product<Shape::batch, H, 4, Shape::width, decltype(zero)::value>(
         now, pitch, recurrence,
         [&](idx row, idx unit) {
           const recurrent_place at = place_of<Shape>(s, row, lengths);
@@ -362,7 +371,7 @@ template <class Shape, class Gate = sigmoid_activation, class Candidate = tanh_a
 inline void gru(const float* __restrict projected, const float* __restrict recurrence, const float* recurrence_bias,
                 const float* initial_h, const std::int32_t* lengths, float* y, float* last_h, float* __restrict scratch,
                 Gate gate = {}, Candidate candidate = {}) {
-  constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(3, lanes<float>);
+  constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(3, Shape::width);
   [[maybe_unused]] float* update = scratch + 2 * Shape::batch * pitch;
   [[maybe_unused]] float* reset_h = update + Shape::batch * pitch;
   run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
@@ -371,7 +380,7 @@ inline void gru(const float* __restrict projected, const float* __restrict recur
       return projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
     };
     if constexpr (Shape::linear_before_reset) {
-      recurrent_product<Shape::batch, H, 3, first>(
+      recurrent_product<Shape::batch, H, 3, Shape::width, first>(
           now, pitch, recurrence, [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
@@ -386,7 +395,7 @@ inline void gru(const float* __restrict projected, const float* __restrict recur
             store_state<Shape>(mul_add(z, h - n, n), at, row, unit, now, next, y);
           });
     } else {
-      recurrent_product<Shape::batch, H, 2, first>(
+      recurrent_product<Shape::batch, H, 2, Shape::width, first>(
           now, pitch, recurrence, [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
@@ -395,8 +404,8 @@ inline void gru(const float* __restrict projected, const float* __restrict recur
             V r = gate(clip_gate<Shape>(load<V>(gates + panel) + load<V>(x + H)));
             store(reset_h + row * pitch + unit, r * load<V>(now + row * pitch + unit));
           });
-      recurrent_product<Shape::batch, H, 1, first>(
-          reset_h, pitch, recurrence + packed_recurrence_size(2, H, lanes<float>), [](idx, idx) {},
+      recurrent_product<Shape::batch, H, 1, Shape::width, first>(
+          reset_h, pitch, recurrence + packed_recurrence_size(2, H, Shape::width), [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
             const recurrent_place at = place_of<Shape>(s, row, lengths);
@@ -419,7 +428,7 @@ inline void rnn(const float* __restrict projected, const float* __restrict recur
                 Activation activation = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H);
   run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
-    recurrent_product<Shape::batch, H, 1, decltype(zero)::value>(
+    recurrent_product<Shape::batch, H, 1, Shape::width, decltype(zero)::value>(
         now, pitch, recurrence, [](idx, idx) {},
         [&](auto lanes, idx row, idx unit, const float* gates) {
           using V = vec<float, decltype(lanes)::count>;

@@ -24,7 +24,7 @@ struct problem {
   std::vector<float> projected = draw(T * Shape::projected_step, 1), r = draw(Gates * H * H, 2.0 / std::sqrt(H)),
                      peephole = draw(3 * H, 0.5), bias = draw(H, 0.5), h0 = draw(B * H, 1), c0 = draw(B * H, 1);
   std::vector<std::int32_t> lengths = std::vector<std::int32_t>(B);
-  std::vector<float> packed = std::vector<float>(packed_recurrence_size(Gates, H, lanes<float>, Gates == 3 && !linear));
+  std::vector<float> packed = std::vector<float>(packed_recurrence_size(Gates, H, Shape::width, Gates == 3 && !linear));
   std::vector<float> y = std::vector<float>(T * Shape::y_step, 42), last_h = std::vector<float>(B * H),
                      last_c = std::vector<float>(B * H), scratch = std::vector<float>(4 * B * recurrent_pitch(H), NAN);
   // The reference's results.
@@ -33,9 +33,9 @@ struct problem {
   problem() {
     for (idx b = 0; b < B; ++b) lengths[b] = static_cast<std::int32_t>(b % (T + 1));
     if (Gates == 3 && !linear)
-      pack_recurrence_split(r.data(), packed.data(), Gates, H, lanes<float>);
+      pack_recurrence_split(r.data(), packed.data(), Gates, H, Shape::width);
     else
-      pack_recurrence(r.data(), packed.data(), Gates, H, lanes<float>);
+      pack_recurrence(r.data(), packed.data(), Gates, H, Shape::width);
   }
   std::vector<float> draw(idx n, double range) {
     std::uniform_real_distribution<double> values(-range, range);
@@ -159,6 +159,10 @@ template <class Shape>
 struct linear : Shape {
   static constexpr bool linear_before_reset = true;
 };
+template <class Shape, idx Width>
+struct packed_for : Shape {
+  static constexpr idx width = Width;
+};
 
 TEST(Lstm, OddSizes) {
   for (bool initial : {false, true}) {
@@ -199,6 +203,21 @@ TEST(Rnn, OddSizesAndDirections) {
     rnn_agrees<plain_shape<4, 13, 33, 1, 5>>(flag, true);
     rnn_agrees<reversed<plain_shape<4, 13, 33, 1, 5>>>(true, flag);
   }
+}
+
+// Weights packed for another target's vectors.
+template <idx Width>
+void width_agrees() {
+  lstm_agrees<packed_for<plain_shape<4, 5, 29, 4>, Width>>(true, true, true);
+  lstm_agrees<packed_for<plain_shape<3, 2, 32, 4>, Width>>(false, false, false);
+  gru_agrees<packed_for<plain_shape<4, 5, 29, 3>, Width>>(true, true, true);
+  gru_agrees<linear<packed_for<plain_shape<4, 5, 29, 3>, Width>>>(true, true, false);
+  rnn_agrees<packed_for<plain_shape<4, 5, 41, 1>, Width>>(true, true);
+}
+TEST(Width, IsThatOfThePacking) {
+  width_agrees<4>();
+  width_agrees<8>();
+  width_agrees<16>();
 }
 
 TEST(Activations, FollowOnnx) {

@@ -102,6 +102,7 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
                                 {"projected_row", projected.strides[1]},
                                 {"y_step", yStep},
                                 {"y_row", yRow},
+                                {"width", static_cast<int64_t>(*op.getPanel())},
                                 {"reverse", op.getReverse()}};
   llvm::append_range(shape, more);
   FloatAttr clip = Builder(op.getContext()).getF32FloatAttr(op.getClip().convertToFloat());
