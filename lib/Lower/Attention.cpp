@@ -65,6 +65,8 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
     int64_t b = queryType.getDimSize(0), h = queryType.getDimSize(1), lq = queryType.getDimSize(2),
             d = queryType.getDimSize(3);
     int64_t lk = keyType.getDimSize(2), dv = tensorType(value).getDimSize(3);
+    if (d == 0)
+      return rewriter.notifyMatchFailure(op, "heads of width 0 are not supported");
     key = repeatHeads(rewriter, loc, key, h / keyType.getDimSize(1));
     value = repeatHeads(rewriter, loc, value, h / keyType.getDimSize(1));
 
