@@ -9,7 +9,7 @@
 //   dilation_w, c]
 //                                                   * filter[kh, kw, c])
 //
-// The filter is packed by m2crt::pack_depthwise (pack.h). The input already has its padding, as for m2crt::conv.
+// The filter is ONNX's, transposed to [KH][KW][C]. The input already has its padding, as for m2crt::conv.
 #pragma once
 
 #include <m2crt/tile.h>

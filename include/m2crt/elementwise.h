@@ -207,19 +207,6 @@ M2CRT_INLINE V floor_div(V a, V b) {
     return select((q * b != a) & ((a ^ b) < zero), q - one, q);
 }
 
-/// The remainder with the sign of the divisor, as Python's and ONNX's Mod.
-template <class V>
-M2CRT_INLINE V floor_mod(V a, V b) {
-  if constexpr (is_floating<V>) {
-    return map_lanes(a, b, [](auto x, auto y) {
-      auto r = std::fmod(x, y);
-      return r != 0 && (r < 0) != (y < 0) ? r + y : r;
-    });
-  } else {
-    return static_cast<V>(a - floor_div(a, b) * b);
-  }
-}
-
 /// The remainder with the sign of the dividend, as C's.
 template <class V>
 M2CRT_INLINE V fmod(V a, V b) {

@@ -99,13 +99,6 @@ inline void pack_filter(const T* filter, idx out_channels, idx group_channels, i
   }
 }
 
-/// Packs a depthwise filter, ONNX's [C * multiplier][1][KH][KW], into [KH][KW][C * multiplier].
-template <class T>
-inline void pack_depthwise(const T* filter, idx channels, idx kernel_h, idx kernel_w, T* packed) {
-  for (idx tap = 0; tap < kernel_h * kernel_w; ++tap)
-    for (idx c = 0; c < channels; ++c) *packed++ = filter[c * kernel_h * kernel_w + tap];
-}
-
 /// C = epilogue(A * B) for packed B: the groups of NV vectors that suit Rows out of panels of P, then the last, partly
 /// filled one. RowBytes and Cursor as for contract_groups.
 template <class Runs, idx P, idx Columns, idx Rows, idx RowBytes, class Cursor, class T, class Epilogue>

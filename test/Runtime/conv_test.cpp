@@ -85,8 +85,9 @@ void check_conv() {
 template <class S>
 void check_depthwise() {
   check<S>([](const float* in, const float* filter, float* out, const auto& epilogue) {
-    std::vector<float> packed(static_cast<std::size_t>(S::channels * S::kernel_h * S::kernel_w));
-    rt::pack_depthwise(filter, S::channels, S::kernel_h, S::kernel_w, packed.data());
+    constexpr idx taps = S::kernel_h * S::kernel_w;
+    std::vector<float> packed(static_cast<std::size_t>(S::channels * taps));
+    for (idx i = 0; i < S::channels * taps; ++i) packed[i % taps * S::channels + i / taps] = filter[i];
     rt::depthwise<S>(in, packed.data(), out, epilogue);
   });
 }
