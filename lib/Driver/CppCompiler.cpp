@@ -10,6 +10,8 @@ using namespace m2c;
 
 using Words = std::vector<std::string>;
 
+char ToolFailure::ID;
+
 OutputKind m2c::getOutputKind(StringRef path) {
   return StringSwitch<OutputKind>(sys::path::extension(path))
       .Case(".so", OutputKind::SharedLibrary)
@@ -52,7 +54,8 @@ static Error runTool(const Words &words, StringRef folder) {
     return result.takeError();
   if (result->status == 0)
     return Error::success();
-  return createStringError(join(words, " ") + "\nended with status " + Twine(result->status) + "\n" + result->output);
+  return make_error<ToolFailure>(join(words, " ") + "\nended with status " + std::to_string(result->status) + "\n" +
+                                 result->output);
 }
 
 Error m2c::compileCpp(const CompileJob &job) {

@@ -19,6 +19,12 @@ ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &c
   compilation.getProgress().show("compiling " + compilation.getName());
   Error error = compileCpp(job);
   compilation.getProgress().clear();
+  if (error.isA<ToolFailure>()) { // generated code compiles
+    reportError("the C++ compiler refused the generated code; unless $CXX or $CXXFLAGS ask for what it cannot do, this "
+                "is a mistake of m2c, please report it with the model: " +
+                toString(std::move(error)));
+    return exitInternal;
+  }
   if (error || !compilation.mapsWeights() || code.weights.empty())
     return succeed(std::move(error));
   SmallString<128> weights(sys::path::parent_path(output)); // the program looks for its weights beside itself

@@ -13,6 +13,10 @@ ExitStatus m2c::succeed(Error error) {
 }
 
 ExitStatus m2c::generate(Compilation &compilation, StringRef stem, bool withMain, EmittedModel &code) {
+  // The source names its header and its weights, in texts that have no escapes.
+  if (llvm::any_of(stem, [](unsigned char c) { return c < 32 || c == '"' || c == '\\'; }))
+    return succeed(createStringError("the name of the output file, '" + stem +
+                                     "', has a quote, a backslash or a control character; choose one without"));
   if (ExitStatus status = compilation.runTo(Stage::Emit))
     return status;
   return compilation.emit(stem, withMain, code);

@@ -20,6 +20,10 @@ struct PrintCpp : m2c::impl::PrintCppPassBase<PrintCpp> {
     EmitOptions options;
     options.name = modelName;
     options.main = withMain;
+    if (weights != "embed" && weights != "file" && weights != "inline") {
+      getOperation().emitError("unknown weights='") << weights << "'; use embed, file or inline";
+      return signalPassFailure();
+    }
     options.weights = weights == "file"     ? WeightsMode::File
                       : weights == "inline" ? WeightsMode::Inline
                                             : WeightsMode::Embed;

@@ -55,7 +55,10 @@ void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
                   "strict: only algorithms as exact as the direct sum; balanced: within 1e-4 of it")
       ->check(CLI::IsMember({"balanced", "strict"}))
       ->capture_default_str();
-  command.add_option("-O", options.optimize, "optimisation level, -O0 to -O3")
+  command
+      .add_option("-O", options.optimize,
+                  "0: nothing fused; 1: fused kernels; 2 or 3, which are the same: and the "
+                  "algorithms that the cost model expects to be the fastest")
       ->check(CLI::Range(0, 3))
       ->capture_default_str();
   command.add_flag("-q,--quiet", options.quiet, "print errors only");

@@ -22,8 +22,17 @@ struct CompileJob {
 /// The command that compiles `job`, for those who cache its result.
 std::string getCompileCommand(const CompileJob &job);
 
-/// Compiles and links or archives by $CXX (else c++) with $CXXFLAGS, and $AR (else ar). The error holds the compiler's
-/// words.
+/// What a tool that ended with another status than 0 said.
+struct ToolFailure : llvm::ErrorInfo<ToolFailure> {
+  explicit ToolFailure(std::string text) : text(std::move(text)) {}
+  void log(llvm::raw_ostream &os) const override { os << text; }
+  std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
+  static char ID;
+  std::string text;
+};
+
+/// Compiles and links or archives by $CXX (else c++) with $CXXFLAGS, and $AR (else ar). A ToolFailure holds the
+/// compiler's words; any other error says why it cannot be started.
 llvm::Error compileCpp(const CompileJob &job);
 
 } // namespace m2c

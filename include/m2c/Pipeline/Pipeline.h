@@ -17,7 +17,7 @@ std::optional<Stage> parseStage(llvm::StringRef name);
 
 struct PipelineOptions {
   Target target;
-  /// 0: no fusion, no packing beyond what kernels need; 3: everything.
+  /// 0: no fusion; 1: fusion; 2 and 3: and the fastest algorithms by the cost model.
   unsigned optimizationLevel = 3;
   /// Only algorithms whose error is that of the direct sum: no Winograd.
   bool strictAccuracy = false;

@@ -1,8 +1,8 @@
 // What an algorithm takes on a target, in cycles of one core: the figures that passes choose by and `inspect` shows.
 //
 // A kernel is bound by its multiply-adds or by the bytes that it streams; what it moves between its own steps comes on
-// top. The constants are measurements of the kernels in m2crt (docs/Performance.md); estimates serve to compare
-// algorithms, not to promise times.
+// top. The constants were measured by the kernels' benchmarks (test/Runtime/*_bench.cpp) on a Zen 3; estimates serve to
+// compare algorithms, not to promise times.
 #pragma once
 
 #include "m2c/Target/Target.h"

@@ -31,7 +31,7 @@ struct Target {
   double multiplyAddsPerCycle() const { return vectorOpsPerCycle * static_cast<double>(lanes()) / (hasFma ? 1 : 2); }
 
   /// The target of a name that gcc's -march knows: native, x86-64[-v2|-v3|-v4], a processor such as skylake or znver3,
-  /// armv8-a. Fails for a name that is unknown, or that asks for another architecture's `native`.
+  /// armv8-a. Fails for a name that is unknown.
   static llvm::Expected<Target> parse(llvm::StringRef march);
 };
 
