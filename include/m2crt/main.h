@@ -19,6 +19,7 @@ namespace m2crt {
 /// An input or output as the program's user sees it.
 struct tensor_info {
   const char* name;
+  const char* file;  // that an output is written to
   element_type type;
   std::vector<std::size_t> shape;
   bool has_range;  // random values come from [low, high]
@@ -55,7 +56,7 @@ inline void print_help(const model_info& info) {
   std::printf("Runs the model '%s'.\n\nUsage: %s [options]\n", info.name, info.name);
   std::printf("  --input NAME=VALUE   a .npy or .pb file, or a number that fills the input\n");
   std::printf("  --random SEED        seed of the inputs not given (default 0)\n");
-  std::printf("  --output-dir DIR     write every output to DIR/<name>.npy\n");
+  std::printf("  --output-dir DIR     write the outputs to .npy files in DIR\n");
   std::printf("  --benchmark          measure the time of one run\n");
   std::printf("  --json               as one line of JSON\n");
   std::printf("  --seconds S          how long to measure (default 1)\n");
@@ -125,6 +126,8 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
       options.seconds = number;
     } else if (number < 1) {
       return fail(1, "--threads " + value + ": at least one thread is needed");
+    } else if (number > 1) {
+      std::fprintf(stderr, "note: --threads %s: this program uses one thread\n", value.c_str());
     }
   }
   return -1;
@@ -197,17 +200,6 @@ inline void print_summary(const tensor_info& info, const tensor& t) {
               n != 0 ? sum / static_cast<double>(n) : 0);
   for (std::size_t i = 0; i < n && i < 8; ++i) std::printf(i != 0 ? ", %.6g" : "%.6g", element_value(t, i));
   std::printf(n > 8 ? ", ...]\n" : "]\n");
-}
-
-/// The file's name for an output: characters outside A-Za-z0-9_.- become _.
-inline std::string file_name(const std::string& name) {
-  std::string clean = name;
-  for (char& c : clean) {
-    bool plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-    if (!plain) c = '_';
-  }
-  return clean + ".npy";
 }
 
 /// Runs for about `seconds` (at most a million times) after a warm-up and prints the time per run.
@@ -288,7 +280,7 @@ inline int run_main(int argc, char** argv, const model_info& info) {
     if (options.output_dir.empty()) continue;
     std::error_code ignored;  // writing reports what is wrong
     std::filesystem::create_directories(options.output_dir, ignored);
-    std::string path = options.output_dir + "/" + file_name(info.outputs[i].name);
+    std::string path = options.output_dir + "/" + info.outputs[i].file;
     if (!write_npy(path, outputs[i])) return fail(2, "cannot write '" + path + "'");
   }
   return 0;

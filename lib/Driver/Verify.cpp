@@ -1,6 +1,7 @@
 // m2c verify: a model's outputs against ONNX test data.
 #include "m2c/Driver/Compare.h"
 #include "m2c/Driver/Executable.h"
+#include "m2c/Emit/Names.h"
 #include "m2c/Support/Files.h"
 #include "m2c/Support/Process.h"
 #include "llvm/ADT/STLExtras.h"
@@ -18,7 +19,12 @@ namespace {
 class Verifier {
 public:
   Verifier(const VerifyOptions &options, Compilation &compilation)
-      : options(options), inputs(compilation.getInputs()), outputs(compilation.getOutputs()) {}
+      : options(options), inputs(compilation.getInputs()), outputs(compilation.getOutputs()) {
+    SmallVector<StringRef> names;
+    for (const ModelValue &output : outputs)
+      names.push_back(output.name);
+    outputFiles = emit::getOutputFileNames(names);
+  }
 
   /// Builds into `folder`, then compares every data set.
   ExitStatus run(Compilation &compilation, const TemporaryFolder &folder);
@@ -29,6 +35,7 @@ private:
 
   const VerifyOptions &options;
   std::vector<ModelValue> inputs, outputs;
+  std::vector<std::string> outputFiles;
   std::string program, outputFolder;
 };
 
@@ -38,15 +45,6 @@ static std::string joinPath(StringRef folder, const Twine &name) {
   SmallString<128> path = folder;
   sys::path::append(path, name);
   return path.str().str();
-}
-
-/// The name of an output's file, as the model's program chooses it.
-static std::string getFileName(StringRef output) {
-  std::string name = output.str();
-  for (char &c : name)
-    if (!llvm::isAlnum(c) && c != '_' && c != '.' && c != '-')
-      c = '_';
-  return name + ".npy";
 }
 
 /// The folders test_data_set_N in `folder` in order of N, or `folder` itself where it holds the data.
@@ -116,7 +114,7 @@ ExitStatus Verifier::runDataSet(StringRef dataSet) {
     std::string reference = joinPath(dataSet, "output_" + Twine(i) + ".pb");
     if (!sys::fs::exists(reference))
       continue;
-    ExitStatus one = compareOutput(i, reference, joinPath(outputFolder, getFileName(outputs[i].name)));
+    ExitStatus one = compareOutput(i, reference, joinPath(outputFolder, outputFiles[i]));
     status = std::max(status, one);
   }
   return status;

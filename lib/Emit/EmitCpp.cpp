@@ -82,6 +82,19 @@ private:
     return kernel && use.getOperandNumber() > kernel.getDpsInitOperand(0)->getOperandNumber();
   }
 
+  /// A name for a tensor that goes with all that is called after it in the class and in the C functions.
+  std::string nameTensor(StringRef hint) {
+    while (true) {
+      std::string name = model.file.names.unique(hint);
+      std::string derived[] = {name, name + "_size", name + "_shape", name + "_count",
+                               StringRef(name).upper() + "_SIZE"};
+      if (llvm::any_of(derived, [&](StringRef taken) { return interfaceNames.contains(taken); }))
+        continue; // the next number
+      interfaceNames.insert_range(derived);
+      return name;
+    }
+  }
+
   LogicalResult collectArguments() {
     (void)model.file.names.unique(model.name);
     for (const char *own : {"tensor", "at", "check", "run_kernels"})
@@ -100,7 +113,7 @@ private:
       auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
       tensor.isOutput = function.getArgAttr(i, "m2c.output") || (!name && isWritten(argument));
       tensor.onnxName = name ? name.str() : (tensor.isOutput ? "output" : "input") + std::to_string(i);
-      tensor.name = model.file.names.unique(tensor.onnxName);
+      tensor.name = nameTensor(tensor.onnxName);
       tensor.elementType = type.getElementType();
       tensor.element = getMemoryType(type.getElementType());
       tensor.shape.assign(type.getShape().begin(), type.getShape().end());
@@ -274,14 +287,11 @@ private:
     std::string nodes;
     SmallVector<StringRef> names = getNodeNames(kernel.getLoc());
     for (StringRef node : ArrayRef(names).take_front(12))
-      nodes += (nodes.empty() ? "" : ", ") + node.str();
+      nodes += (nodes.empty() ? "" : ", ") + inComment(node);
     if (names.size() > 12)
       nodes += " and " + std::to_string(names.size() - 12) + " more";
     if (!nodes.empty())
       text += "\n// nodes " + nodes;
-    for (char &c : text)
-      if (static_cast<unsigned char>(c) < 32 && c != '\n')
-        c = ' ';
     return text;
   }
 
@@ -381,6 +391,10 @@ private:
   SymbolTable symbols;
   ModelParts model;
   BlockArgument arena;
+  /// The class's members and the C functions' parameters.
+  llvm::StringSet<> interfaceNames{"run",        "ok",     "error",       "start",    "model",          "ready_",
+                                   "error_",     "arena_", "owns_arena_", "weights_", "holds_weights_", "weight_bytes",
+                                   "arena_bytes"};
   llvm::StringMap<unsigned> weightOf;
   llvm::StringMap<std::string> cppNames;
   DenseMap<Value, bool> writtenCache;

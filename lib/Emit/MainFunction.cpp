@@ -3,6 +3,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
+using namespace llvm;
 using namespace m2c;
 using namespace m2c::emit;
 
@@ -32,13 +33,20 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
   code.line("\nnamespace " + model.name + " {\nnamespace {\n");
   std::string call;
   unsigned input = 0, output = 0;
+  SmallVector<StringRef> outputNames;
+  for (const TensorArgument &tensor : model.arguments)
+    if (tensor.isOutput)
+      outputNames.push_back(tensor.onnxName);
+  std::vector<std::string> files = getOutputFileNames(outputNames);
   for (bool outputs : {false, true}) {
     if (llvm::none_of(model.arguments, [&](const TensorArgument &tensor) { return tensor.isOutput == outputs; }))
       continue; // an array has at least one element
     code.open(std::string("const rt::tensor_info main_") + (outputs ? "outputs" : "inputs") + "[] = {");
+    size_t position = 0;
     for (const TensorArgument &tensor : model.arguments) {
       if (tensor.isOutput != outputs)
         continue;
+      std::string file = outputs ? quote(files[position++]) : "nullptr";
       std::string shape;
       for (int64_t extent : tensor.shape)
         shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
@@ -46,8 +54,8 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
       std::string bounds = "false, 0, 0";
       if (range != options.inputRanges.end())
         bounds = "true, " + llvm::formatv("{0}, {1}", range->second.first, range->second.second).str();
-      code.line("{" + quote(tensor.onnxName) + ", " + getElementName(tensor.elementType) + ", {" + shape + "}, " +
-                bounds + "},");
+      code.line("{" + quote(tensor.onnxName) + ", " + file + ", " + getElementName(tensor.elementType) + ", {" + shape +
+                "}, " + bounds + "},");
     }
     code.close("};");
   }

@@ -7,34 +7,6 @@
 using namespace mlir;
 using namespace m2c::emit;
 
-bool m2c::emit::isReservedName(StringRef name) {
-  static const llvm::StringSet<> reserved = {
-      // C++20 and C keywords
-      "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
-      "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const",
-      "const_cast", "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete", "do", "double",
-      "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
-      "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
-      "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return",
-      "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this",
-      "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual",
-      "void", "volatile", "wchar_t", "while", "xor", "xor_eq", "typeof", "linux", "unix", "errno", "assert", "NULL",
-      // global names of the C library that headers bring along, and main
-      "abs", "acos", "asin", "atan", "atan2", "atof", "atoi", "bcmp", "bcopy", "bzero", "calloc", "cbrt", "ceil",
-      "copysign", "cos", "cosh", "div", "drem", "erf", "erfc", "exit", "exp", "exp2", "expm1", "fabs", "fdim", "ffs",
-      "floor", "fma", "fmax", "fmin", "fmod", "free", "frexp", "gamma", "getenv", "hypot", "ilogb", "index", "j0", "j1",
-      "jn", "labs", "ldexp", "ldiv", "lgamma", "llabs", "lldiv", "log", "log10", "log1p", "log2", "logb", "lrint",
-      "lround", "main", "malloc", "memchr", "memcmp", "memcpy", "memmove", "memset", "modf", "nan", "nearbyint",
-      "nextafter", "open", "pow", "printf", "puts", "qsort", "rand", "random", "read", "realloc", "remainder", "remove",
-      "remquo", "rename", "rindex", "rint", "round", "scalb", "select", "signal", "signgam", "significand", "sin",
-      "sinh", "sqrt", "stat", "stdin", "stdout", "stderr", "strlen", "system", "tan", "tanh", "tgamma", "time", "trunc",
-      "write", "y0", "y1", "yn",
-      // names of the generated file itself
-      "std", "m2crt", "rt", "Model", "arena", "weights", "run", "lanes", "model"};
-  return reserved.contains(name) || name.contains("__") ||
-         (name.size() > 1 && name[0] == '_' && llvm::isUpper(name[1]));
-}
-
 std::string m2c::emit::legalizeName(StringRef name) {
   std::string legal;
   for (char c : name) {
@@ -51,6 +23,22 @@ std::string m2c::emit::legalizeName(StringRef name) {
   if (llvm::isDigit(legal.front()))
     legal.insert(0, "_");
   return isReservedName(legal) ? legal + "_" : legal;
+}
+
+std::vector<std::string> m2c::emit::getOutputFileNames(ArrayRef<StringRef> outputs) {
+  std::vector<std::string> files;
+  llvm::StringSet<> used;
+  for (StringRef output : outputs) {
+    std::string clean = output.str(), candidate;
+    for (char &c : clean)
+      if (!llvm::isAlnum(c) && c != '_' && c != '.' && c != '-')
+        c = '_';
+    candidate = clean;
+    for (unsigned n = 2; !used.insert(candidate).second; ++n)
+      candidate = clean + "_" + std::to_string(n);
+    files.push_back(candidate + ".npy");
+  }
+  return files;
 }
 
 std::string NameScope::unique(StringRef hint) {

@@ -111,6 +111,10 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   code.line("std::snprintf(error_, sizeof error_, \"the arena has %zu bytes but " + model.name +
             " needs %zu\", bytes, arena_bytes);\nreturn;");
   code.close();
+  code.open("if (reinterpret_cast<std::uintptr_t>(arena) % 64 != 0) {");
+  code.line(
+      "std::snprintf(error_, sizeof error_, \"the arena begins at %p, which is no multiple of 64\", arena);\nreturn;");
+  code.close();
   if (model.arenaBytes) {
     code.line("owns_arena_ = arena == nullptr;\n"
               "arena_ = static_cast<unsigned char*>(owns_arena_ ? rt::allocate_pages(arena_bytes) : arena);");

@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <string>
+#include <vector>
 
 namespace m2c::emit {
 
@@ -13,6 +14,10 @@ bool isReservedName(llvm::StringRef name);
 
 /// `name` as an identifier: other characters become _, a digit in front gets one before it, reserved names one behind.
 std::string legalizeName(llvm::StringRef name);
+
+/// The .npy files that a model's program writes its outputs to: their names with characters outside A-Za-z0-9_.- as _,
+/// numbered where that makes two equal.
+std::vector<std::string> getOutputFileNames(llvm::ArrayRef<llvm::StringRef> outputs);
 
 /// Identifiers of one scope, each given out once.
 class NameScope {
