@@ -1,13 +1,16 @@
-// Rearranges the weights of contractions and convolutions into the panels that their kernels read in order.
+// Rearranges the weights of contractions, convolutions and recurrences into the panels that their kernels read in
+// order.
 //
-// The packers are those of m2crt (pack.h), which the kernels' own tests use as well. How wide a panel is depends on the
+// The packers are those of m2crt (pack.h, winograd.h, recurrent.h), which the kernels' own tests use as well: run here
+// on constants, or in the model, as a kernel.pack, on what only its caller knows. How wide a panel is depends on the
 // number of rows (one row streams wide panels, many rows share narrow ones), on the columns that would be padding, and
 // on the target's vectors; the op records it.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/Constants.h"
+#include "m2c/IR/Tensors.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <m2crt/recurrent.h>
 #include <m2crt/winograd.h>
 
 namespace m2c {
@@ -20,9 +23,20 @@ using namespace m2c;
 
 namespace {
 
-RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+enum class Layout { Rows, Columns, Filter, Winograd, Recurrence, RecurrenceSplit };
+
+/// What a packed constant depends on beside the weights.
+struct Packing {
+  Layout layout;
+  int64_t panel = 0, groups = 1;
+  std::array<int64_t, 2> tile = {};
+
+  auto getKey(Attribute weights) const {
+    return std::tuple(weights, static_cast<unsigned>(layout), panel, groups, tile[0], tile[1]);
+  }
+};
 
 /// The attribute that makes `value`, if its bytes can be read and an element takes 4 or 8 of them.
 ElementsAttr getConstant(Value value) {
@@ -32,18 +46,17 @@ ElementsAttr getConstant(Value value) {
   return bytes == 4 || bytes == 8 ? elements : ElementsAttr();
 }
 
-/// Calls pack(from, to) with the elements of `source` and of a new constant of `type` as integers of their size.
-template <class Pack>
-ElementsAttr pack(ElementsAttr source, RankedTensorType type, Pack pack) {
-  std::optional<onnx::ConstantData> data = onnx::readConstant(source);
-  if (!data)
-    return {};
-  onnx::ConstantBuffer buffer(type);
-  if (onnx::getElementBytes(type.getElementType()) == 4)
-    pack(data->as<uint32_t>().data(), buffer.as<uint32_t>().data());
-  else
-    pack(data->as<uint64_t>().data(), buffer.as<uint64_t>().data());
-  return std::move(buffer).finish("packed");
+using Packer = llvm::function_ref<void(const onnx::ConstantData &, onnx::ConstantBuffer &)>;
+
+/// A packer that moves elements of 4 or 8 bytes: calls move(from, to) with them as integers.
+template <class Move>
+auto moving(RankedTensorType type, Move move) {
+  return [=](const onnx::ConstantData &from, onnx::ConstantBuffer &to) {
+    if (onnx::getElementBytes(type.getElementType()) == 4)
+      move(from.as<uint32_t>().data(), to.as<uint32_t>().data());
+    else
+      move(from.as<uint64_t>().data(), to.as<uint64_t>().data());
+  };
 }
 
 struct PackWeights : m2c::impl::PackWeightsPassBase<PackWeights> {
@@ -55,6 +68,12 @@ struct PackWeights : m2c::impl::PackWeightsPassBase<PackWeights> {
         packContract(contract);
       if (auto conv = dyn_cast<kernel::ConvOp>(op))
         packConv(conv);
+      if (auto lstm = dyn_cast<kernel::LstmOp>(op))
+        packRecurrence(lstm, 4, false);
+      if (auto gru = dyn_cast<kernel::GruOp>(op)) // the last gate is multiplied by something else than the others
+        packRecurrence(gru, 3, !gru.getLinearBeforeReset());
+      if (auto rnn = dyn_cast<kernel::RnnOp>(op))
+        packRecurrence(rnn, 1, false);
     });
   }
 
@@ -64,99 +83,121 @@ private:
     return m2crt::panel_width(rows, columns, static_cast<int>(lanes), static_cast<int>(vectorRegisters));
   }
 
-  /// Makes the attribute `packed` the operand.
-  void setOperand(Operation *op, OpOperand &operand, ElementsAttr packed) {
+  /// Makes the packed constant the operand. False where the weights are no constant.
+  bool packConstant(OpOperand &operand, const Packing &packing, RankedTensorType type, Packer pack) {
+    ElementsAttr weights = getConstant(operand.get());
+    if (!weights)
+      return false;
+    ElementsAttr &packed = done[packing.getKey(weights)];
+    if (!packed) {
+      std::optional<onnx::ConstantData> data = onnx::readConstant(weights);
+      if (!data)
+        return false;
+      onnx::ConstantBuffer buffer(type);
+      pack(*data, buffer);
+      packed = std::move(buffer).finish("packed");
+    }
+    OpBuilder builder(operand.getOwner());
+    operand.set(arith::ConstantOp::create(builder, operand.get().getLoc(), type, cast<TypedAttr>(packed)));
+    return true;
+  }
+
+  /// Packs in the model.
+  static void packAtRunTime(OpOperand &operand, const Packing &packing, RankedTensorType type, StringRef format) {
+    Operation *op = operand.getOwner();
     OpBuilder builder(op);
-    operand.set(arith::ConstantOp::create(builder, operand.get().getLoc(), cast<RankedTensorType>(packed.getType()),
-                                          cast<TypedAttr>(packed)));
+    Value empty = createEmpty(builder, op->getLoc(), type);
+    operand.set(kernel::PackOp::create(builder, op->getLoc(), TypeRange{type}, operand.get(), ValueRange{empty}, format,
+                                       static_cast<uint64_t>(packing.panel), static_cast<uint64_t>(packing.groups))
+                    ->getResult(0));
   }
 
   void packContract(kernel::ContractOp op) {
-    ElementsAttr weights = getConstant(op.getRhs());
     AffineMap map = op.getMap(1);
     unsigned dims = map.getNumDims(), n = dims - 2, k = dims - 1;
-    if (!weights || op.getPanel() || map.getNumResults() != 2 || !isa<RankedTensorType>(op.getInits()[0].getType()))
+    if (op.getPanel() || map.getNumResults() != 2 || !isa<RankedTensorType>(op.getInits()[0].getType()))
       return;
     SmallVector<int64_t> extents = op.getIterationShape();
-    if (llvm::any_of(extents, [](int64_t extent) { return ShapedType::isDynamic(extent) || extent == 0; }))
+    if (llvm::any_of(extents, ShapedType::isDynamic))
       return;
     bool transposed = cast<AffineDimExpr>(map.getResult(0)).getPosition() == n;
     int64_t rows = extents[dims - 3], columns = extents[n], depth = extents[k];
-    Type element = weights.getElementType();
+    Type element = tensorType(op.getRhs()).getElementType();
     int64_t panel = getPanel(rows, columns, element);
     auto type = RankedTensorType::get({ceilDiv(columns, panel), depth, panel}, element);
-    ElementsAttr &packed = done[{weights, panel * 2 + transposed}];
-    if (!packed)
-      packed = pack(weights, type, [&](const auto *from, auto *to) {
-        m2crt::pack_panels(from, transposed ? 1 : columns, transposed ? depth : 1, depth, columns, panel, to);
-      });
-    if (!packed)
-      return;
-    setOperand(op, op.getRhsMutable(), packed);
-    op.setPanel(static_cast<uint64_t>(panel));
+    auto move = [=](const auto *from, auto *to) {
+      m2crt::pack_panels(from, transposed ? 1 : columns, transposed ? depth : 1, depth, columns, panel, to);
+    };
+    Packing packing{transposed ? Layout::Columns : Layout::Rows, panel};
+    if (packConstant(op.getRhsMutable(), packing, type, moving(type, move)))
+      op.setPanel(static_cast<uint64_t>(panel));
   }
 
   void packConv(kernel::ConvOp op) {
-    if (op.getPanel() || !isa<RankedTensorType>(op.getInits()[0].getType()))
+    RankedTensorType filterType = tensorType(op.getFilter());
+    if (op.getPanel() || !isa<RankedTensorType>(op.getInits()[0].getType()) || !filterType.hasStaticShape() ||
+        !tensorType(op.getInits()[0]).hasStaticShape())
       return;
-    RankedTensorType filterType = tensorType(op.getFilter()), outType = tensorType(op.getInits()[0]);
-    ArrayRef<int64_t> shape = filterType.getShape(), out = outType.getShape();
+    if (op.getWinogradTile()) {
+      if (packWinograd(op))
+        return;
+      op.removeWinogradTileAttr();
+    }
+    ArrayRef<int64_t> shape = filterType.getShape(), out = tensorType(op.getInits()[0]).getShape();
     auto groups = static_cast<int64_t>(op.getGroups());
-    if (op.getWinogradTile())
-      return packWinograd(op);
-    if (!filterType.hasStaticShape() || !outType.hasStaticShape())
-      return;
     int64_t columns = shape[0] / groups,
             panel = getPanel(out[0] * out[1] * out[2], columns, filterType.getElementType());
     auto type = RankedTensorType::get({groups, ceilDiv(columns, panel), shape[2], shape[3], shape[1], panel},
                                       filterType.getElementType());
-    if (ElementsAttr weights = getConstant(op.getFilter())) {
-      ElementsAttr &packed = done[{weights, -panel * groups}];
-      if (!packed)
-        packed = pack(weights, type, [&](const auto *from, auto *to) {
-          m2crt::pack_filter(from, shape[0], shape[1], shape[2], shape[3], groups, panel, to);
-        });
-      if (!packed)
-        return;
-      setOperand(op, op.getFilterMutable(), packed);
-    } else {
-      OpBuilder builder(op);
-      Value empty = tensor::EmptyOp::create(builder, op.getLoc(), type.getShape(), type.getElementType());
-      auto packOp = kernel::PackOp::create(builder, op.getLoc(), TypeRange{type}, op.getFilter(), ValueRange{empty},
-                                           "filter", static_cast<uint64_t>(panel), static_cast<uint64_t>(groups));
-      op.getFilterMutable().assign(packOp->getResult(0));
-    }
+    auto move = [=](const auto *from, auto *to) {
+      m2crt::pack_filter(from, shape[0], shape[1], shape[2], shape[3], groups, panel, to);
+    };
+    Packing packing{Layout::Filter, panel, groups};
+    if (!packConstant(op.getFilterMutable(), packing, type, moving(type, move)))
+      packAtRunTime(op.getFilterMutable(), packing, type, "filter");
     op.setPanel(static_cast<uint64_t>(panel));
   }
 
-  void packWinograd(kernel::ConvOp op) {
+  bool packWinograd(kernel::ConvOp op) {
     RankedTensorType filterType = tensorType(op.getFilter());
     ArrayRef<int64_t> shape = filterType.getShape(), tile = *op.getWinogradTile();
     int64_t taps = op.getWinogradTaps();
     // Blocks of tiles have about as many rows as this.
     int64_t panel = getPanel(m2crt::winograd_block(1000, shape[1], taps, 4), shape[0], filterType.getElementType());
-    ElementsAttr weights = getConstant(op.getFilter());
-    std::optional<onnx::ConstantData> data = weights ? onnx::readConstant(weights) : std::nullopt;
-    if (!data) {
-      op.removeWinogradTileAttr();
-      return packConv(op);
-    }
     auto type = RankedTensorType::get({ceilDiv(shape[0], panel), taps, shape[1], panel}, filterType.getElementType());
-    ElementsAttr &packed = doneWinograd[{weights, tile[0] * 16 + tile[1]}];
-    if (!packed) {
-      onnx::ConstantBuffer buffer(type);
-      m2crt::pack_winograd(data->as<float>().data(), shape[0], shape[1], shape[2], shape[3], tile[0], tile[1], panel,
-                           buffer.as<float>().data());
-      packed = std::move(buffer).finish("winograd");
-    }
-    setOperand(op, op.getFilterMutable(), packed);
+    auto transform = [&](const onnx::ConstantData &from, onnx::ConstantBuffer &to) {
+      m2crt::pack_winograd(from.as<float>().data(), shape[0], shape[1], shape[2], shape[3], tile[0], tile[1], panel,
+                           to.as<float>().data());
+    };
+    if (!packConstant(op.getFilterMutable(), {Layout::Winograd, panel, 1, {tile[0], tile[1]}}, type, transform))
+      return false;
     op.setPanel(static_cast<uint64_t>(panel));
+    return true;
   }
 
-  /// Filters transformed already: (weights, tile) -> result.
-  DenseMap<std::pair<ElementsAttr, int64_t>, ElementsAttr> doneWinograd;
-  /// What was packed already: (weights, how) -> result.
-  DenseMap<std::pair<ElementsAttr, int64_t>, ElementsAttr> done;
+  /// `split`: the last gate's weights lie apart.
+  template <class Op>
+  void packRecurrence(Op op, int64_t gates, bool split) {
+    auto from = dyn_cast<RankedTensorType>(op.getRecurrence().getType());
+    if (op.getPanel() || !from || !from.hasStaticShape() || !from.getElementType().isF32())
+      return;
+    int64_t hidden = from.getDimSize(1), width = vectorBytes / 4;
+    auto type =
+        RankedTensorType::get({m2crt::packed_recurrence_size(gates, hidden, width, split)}, from.getElementType());
+    auto move = [=](const auto *from, auto *to) {
+      if (split)
+        m2crt::pack_recurrence_split(from, to, gates, hidden, width);
+      else
+        m2crt::pack_recurrence(from, to, gates, hidden, width);
+    };
+    Packing packing{split ? Layout::RecurrenceSplit : Layout::Recurrence, width};
+    if (!packConstant(op.getRecurrenceMutable(), packing, type, moving(type, move)))
+      packAtRunTime(op.getRecurrenceMutable(), packing, type, split ? "recurrence_split" : "recurrence");
+    op.setPanel(static_cast<uint64_t>(width));
+  }
+
+  /// What was packed already.
+  DenseMap<decltype(Packing().getKey({})), ElementsAttr> done;
 };
 
 } // namespace

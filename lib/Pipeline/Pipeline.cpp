@@ -54,6 +54,7 @@ static void buildLower(OpPassManager &manager) {
 
 /// Everything that is decided on tensors: order of dimensions, what is computed together, how weights lie.
 static void buildOptimize(OpPassManager &manager, const PipelineOptions &options) {
+  manager.addNestedPass<func::FuncOp>(createFoldEmptyPass());
   // Kernels are channels-last and ONNX is channels-first: cancel the transposes before fusion, which they would block.
   manager.addNestedPass<func::FuncOp>(createSinkTransposesPass());
   manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
@@ -77,7 +78,6 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
   pack.vectorBytes = options.target.vectorBytes;
   pack.vectorRegisters = options.target.vectorRegisters;
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(pack));
-  manager.addNestedPass<func::FuncOp>(createPackRecurrencePass({options.target.vectorBytes}));
 }
 
 /// Tensors -> buffers -> one arena.

@@ -1,5 +1,5 @@
-// RUN: m2c-opt %s -pack-recurrence | FileCheck %s
-// RUN: m2c-opt %s -pack-recurrence=vector-bytes=64 | FileCheck %s --check-prefix=WIDE
+// RUN: m2c-opt %s -pass-pipeline='builtin.module(func.func(pack-weights))' | FileCheck %s
+// RUN: m2c-opt %s -pass-pipeline='builtin.module(func.func(pack-weights{vector-bytes=64}))' | FileCheck %s --check-prefix=WIDE
 
 // Constant weights of an RNN with 2 units: [k][unit] in one panel of two vectors, zero-padded.
 // CHECK-LABEL: @constant(

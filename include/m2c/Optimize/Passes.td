@@ -4,6 +4,15 @@
 
 include "mlir/Pass/PassBase.td"
 
+def FoldEmptyPass : Pass<"fold-empty", "mlir::func::FuncOp"> {
+  let summary = "replaces kernels of no elements and sums of no terms";
+  let description = [{
+    Kernels whose results are empty become tensor.empty, a contraction of depth 0 its epilogue on zeros, attention to no keys
+    zeros: no kernel is called without something to compute.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
+}
+
 def FuseEpiloguePass : Pass<"fuse-epilogue", "mlir::func::FuncOp"> {
   let summary = "moves element-wise consumers into the kernel op that feeds them";
   let description = [{
@@ -44,10 +53,11 @@ def ChooseAlgorithmsPass : Pass<"choose-algorithms", "mlir::func::FuncOp"> {
 }
 
 def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
-  let summary = "rearranges the weights of contractions and convolutions into panels";
+  let summary = "rearranges the weights of contractions, convolutions and recurrences into panels";
   let description = [{
-    Constant right operands and filters become constants in their kernel's order; a filter known only at run time gets a
-    kernel.pack. The panel width is chosen from the shape and the target's vectors and recorded as `panel`.
+    Constant right operands, filters and recurrent weights become constants in their kernel's order; a filter or recurrent
+    weights known only at run time get a kernel.pack. The panel width is chosen from the shape and the target's vectors (for
+    recurrences it is the vector's lanes) and recorded as `panel`.
   }];
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "32", "bytes of the target's vector registers">,
@@ -61,16 +71,6 @@ def FoldTablesPass : Pass<"fold-tables", "mlir::func::FuncOp"> {
     contract(gather(table, ids), W) is gather(contract(table, W), ids): the product becomes a copy of rows. Only where the
     new table is no larger than the weights, or small.
   }];
-}
-
-def PackRecurrencePass : Pass<"pack-recurrence", "mlir::func::FuncOp"> {
-  let summary = "rearranges the recurrent weights of LSTM, GRU and RNN into panels";
-  let description = [{
-    Constants become constants in the order in which the time loop reads them; weights known only at run time get a
-    kernel.pack. The target's float lanes are recorded as `panel`.
-  }];
-  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "bytes of the target's vector registers">];
-  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
 }
 
 def PrepareBufferizePass : Pass<"prepare-bufferize", "mlir::func::FuncOp"> {

@@ -38,7 +38,7 @@ LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   shape.emplace_back("causal", op.getCausal());
   std::string scale = printConstant(Builder(op.getContext()).getF32FloatAttr(op.getScale().convertToFloat()));
   if (!op.getScratch())
-    return op.emitOpError("computes nothing: one of its dimensions is 0");
+    return op.emitOpError("needs scratch memory (pass add-scratch)");
   Buffer scratch = printer.buffer(op.getScratch());
   std::string epilogue = printer.epilogue(op);
   if (printer.failed())

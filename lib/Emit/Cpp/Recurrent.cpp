@@ -56,7 +56,9 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
                             Printer &printer) {
   printer.require("recurrent.h");
   if (!op.getPanel())
-    return op.emitOpError("needs packed weights (pass pack-recurrence)");
+    return op.emitOpError("needs packed weights (pass pack-weights)");
+  if (!op.getScratch())
+    return op.emitOpError("needs scratch memory (pass add-scratch)");
   Buffer projected = printer.buffer(op.getProjected()), weights = printer.buffer(op.getRecurrence());
   SmallVector<std::string> arguments{projected.pointer(), weights.pointer()};
   SmallVector<Value> values(optional);
@@ -91,8 +93,7 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
       return op.emitOpError("expects its last states in one run of memory");
     arguments.push_back(output.pointer());
   }
-  // Where a dimension is 0 there is nothing to compute and no scratch memory.
-  arguments.push_back(op.getScratch() ? printer.buffer(op.getScratch()).pointer() : "nullptr");
+  arguments.push_back(printer.buffer(op.getScratch()).pointer());
   llvm::append_range(arguments, *activations);
 
   SmallVector<ShapeField> shape{{"steps", steps},
