@@ -163,10 +163,17 @@ struct LowerArgReduce : OpConversionPattern<Op> {
     shape.erase(shape.begin() + axis);
     Value init = createEmpty(rewriter, op.getLoc(), RankedTensorType::get(shape, type.getElementType()));
     StringRef kind = std::is_same_v<Op, onnx::ArgMaxOp> ? "max" : "min";
-    Value index =
-        kernel::ArgReduceOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getData(),
-                                    ValueRange(init), kind, static_cast<uint64_t>(axis), op.getSelectLastIndex() != 0)
-            ->getResult(0);
+    Value data = adaptor.getData();
+    if (cast<ShapedType>(op.getData().getType()).getElementType().isUnsignedInteger())
+      // The kernel compares signed integers: with the highest bit flipped these have the same order.
+      data = mapElements(rewriter, op.getLoc(), data, [](OpBuilder &b, Location l, ValueRange x) -> Value {
+        auto integer = cast<IntegerType>(x[0].getType());
+        Value sign = arith::ConstantOp::create(b, l, b.getIntegerAttr(integer, APInt::getSignMask(integer.getWidth())));
+        return arith::XOrIOp::create(b, l, x[0], sign);
+      });
+    Value index = kernel::ArgReduceOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), data, ValueRange(init),
+                                              kind, static_cast<uint64_t>(axis), op.getSelectLastIndex() != 0)
+                      ->getResult(0);
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), index, type.getShape()));
     return success();
   }
