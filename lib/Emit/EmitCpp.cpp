@@ -1,12 +1,12 @@
 // From the last form of the IR to C++ text: which buffers there are, the kernels, and the calls.
 #include "m2c/Emit/EmitCpp.h"
 #include "Model.h"
+#include "m2c/Emit/Access.h"
 #include "m2c/Support/Files.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -62,24 +62,12 @@ private:
       Operation *user = use.getOwner();
       if (auto call = dyn_cast<func::CallOp>(user))
         written |= isWritten(symbols.lookup<func::FuncOp>(call.getCallee()).getArgument(use.getOperandNumber()));
-      else if (auto structured = dyn_cast<DestinationStyleOpInterface>(user))
-        written |= structured.isDpsInit(&use) || isScratchOperand(use);
-      else if (isa<memref::CopyOp>(user))
-        written |= use.getOperandNumber() == 1;
-      else if (isa<memref::StoreOp>(user))
-        written = true;
       else if (isa<ViewLikeOpInterface>(user))
         written |= isWritten(user->getResult(0));
-      else if (user->getNumRegions() != 0 || user->hasTrait<OpTrait::IsTerminator>())
-        written = true; // carried by a loop: taken for written
+      else
+        written |= writesBuffer(use);
     }
     return writtenCache[buffer] = written;
-  }
-
-  /// The scratch buffer of a kernel is behind its inits.
-  static bool isScratchOperand(OpOperand &use) {
-    auto kernel = dyn_cast<kernel::KernelOpInterface>(use.getOwner());
-    return kernel && use.getOperandNumber() > kernel.getDpsInitOperand(0)->getOperandNumber();
   }
 
   /// A name for a tensor that goes with all that is called after it in the class and in the C functions.

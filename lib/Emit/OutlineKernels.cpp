@@ -6,7 +6,7 @@
 // Views and constants stay behind, so a call shows which part of which buffer a kernel works on. Layers that compute
 // the same on other buffers share a function: arguments therefore have the strides of their buffers, but any offset.
 #include "m2c/Dialect/Kernel/Kernel.h"
-#include "m2c/Emit/Cpp/LoopNest.h"
+#include "m2c/Emit/Access.h"
 #include "m2c/Emit/Names.h"
 #include "m2c/Emit/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -55,8 +55,8 @@ std::string roleOf(OpOperand &operand) {
       return std::array{"q", "k", "v"}[operand.getOperandNumber()];
     if (isa<kernel::ResizeOp>(op) && operand.getOperandNumber() > 0)
       return std::array{"", "y_index", "y_weight", "x_index", "x_weight"}[operand.getOperandNumber()];
-    if (operand.getOperandNumber() == op->getNumOperands() - 1)
-      return "scratch"; // behind the inits
+    if (llvm::any_of(kernel.getScratchMutable(), [&](OpOperand &scratch) { return &scratch == &operand; }))
+      return "scratch";
     if (isa<kernel::LstmOp, kernel::GruOp, kernel::RnnOp>(op) && operand.getOperandNumber() > 1)
       return "state";
     return operand.getOperandNumber() == 0 ? "x" : "w";
@@ -66,19 +66,6 @@ std::string roleOf(OpOperand &operand) {
   if (isa<memref::CopyOp>(op))
     return operand.getOperandNumber() == 0 ? "x" : "y";
   return isa<MemRefType>(operand.get().getType()) ? "x" : "n";
-}
-
-bool isWrite(OpOperand &operand) {
-  if (auto kernel = dyn_cast<kernel::KernelOpInterface>(operand.getOwner())) // the scratch buffer is behind the inits
-    return operand.getOperandNumber() >= kernel.getDpsInitOperand(0)->getOperandNumber() &&
-           !isa<kernel::PackOp>(kernel);
-  if (auto structured = dyn_cast<DestinationStyleOpInterface>(operand.getOwner()))
-    return structured.isDpsInit(&operand);
-  if (isa<memref::CopyOp, memref::StoreOp>(operand.getOwner()))
-    return operand.getOperandNumber() == 1;
-  if (isa<ViewLikeOpInterface>(operand.getOwner()))
-    return llvm::any_of(operand.getOwner()->getResult(0).getUses(), isWrite);
-  return false;
 }
 
 struct OutlineKernels : m2c::impl::OutlineKernelsPassBase<OutlineKernels> {
@@ -128,9 +115,9 @@ private:
               llvm::any_of(group, [&](Operation *m) { return m->isAncestor(value.getParentBlock()->getParentOp()); });
           if (isInside || matchPattern(value, m_Constant()))
             continue;
-          (isWrite(operand) ? written : read).insert(value);
-          if (auto &role = roles[value]; role.empty() || isWrite(operand))
-            role = isWrite(operand) && roleOf(operand) == "x" ? "y" : roleOf(operand);
+          (emit::writesBuffer(operand) ? written : read).insert(value);
+          if (auto &role = roles[value]; role.empty() || emit::writesBuffer(operand))
+            role = emit::writesBuffer(operand) && roleOf(operand) == "x" ? "y" : roleOf(operand);
         }
       });
     llvm::SetVector<Value> all;

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace m2c {
@@ -60,6 +61,9 @@ struct FuseConsumer : OpRewritePattern<linalg::GenericOp> {
 private:
   static bool canFuse(kernel::KernelOpInterface kernel, linalg::GenericOp generic, OpOperand &input) {
     if (!kernel.hasOutputEpilogue() || kernel->getNumResults() != 1 || !input.get().hasOneUse())
+      return false;
+    // Kernels compute and store one type: a consumer that changes it stays behind.
+    if (getElementTypeOrSelf(generic.getResult(0)) != getElementTypeOrSelf(input.get()))
       return false;
     // The other inputs' reads in the same generic must not be of the kernel itself (one use), and must be full rank
     // maps.

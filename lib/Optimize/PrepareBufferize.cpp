@@ -40,14 +40,9 @@ void lowerPad(IRRewriter &rewriter, tensor::PadOp pad) {
   auto constant = pad.getConstantPaddingValue().getDefiningOp<arith::ConstantOp>();
   rewriter.setInsertionPoint(pad);
   auto type = pad.getResultType();
-  double value = 0;
-  if (auto real = dyn_cast<FloatAttr>(constant.getValue()))
-    value = real.getValueAsDouble();
-  else if (auto integer = dyn_cast<IntegerAttr>(constant.getValue()))
-    value = static_cast<double>(integer.getInt());
   Value empty = tensor::EmptyOp::create(rewriter, pad.getLoc(), type.getShape(), type.getElementType());
   Value border = kernel::PadBorderOp::create(rewriter, pad.getLoc(), type, ValueRange{empty}, pad.getStaticLow(),
-                                             pad.getStaticHigh(), llvm::APFloat(value))
+                                             pad.getStaticHigh(), constant.getValue())
                      ->getResult(0);
   SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1));
   auto sizes = getAsIndexOpFoldResult(rewriter.getContext(), pad.getSourceType().getShape());

@@ -16,12 +16,11 @@ struct AddScratch : m2c::impl::AddScratchPassBase<AddScratch> {
   void runOnOperation() override {
     OpBuilder builder(&getContext());
     getOperation().walk([&](m2c::kernel::KernelOpInterface kernel) {
-      int64_t size = kernel.getScratchSize();
-      if (size == 0)
+      MemRefType type = kernel.getScratchType();
+      if (!type)
         return;
       builder.setInsertionPoint(kernel);
-      kernel.setScratch(
-          memref::AllocOp::create(builder, kernel.getLoc(), MemRefType::get({size}, builder.getF32Type())));
+      kernel.getScratchMutable().assign(memref::AllocOp::create(builder, kernel.getLoc(), type).getResult());
     });
   }
 };

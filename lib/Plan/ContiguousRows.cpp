@@ -1,5 +1,5 @@
-// Kernels run their vectors along the last dimension; an operand whose last dimension is strided (a slice with a step,
-// say) is copied into a buffer where it is not. Contractions and arg-reductions read any strides themselves.
+// Kernels run their vectors along the last dimension, and some want weights and states in one run of memory: an operand
+// that lies otherwise (a slice with a step, a part of a concatenation) is copied into a buffer of its own.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Plan/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -21,18 +21,32 @@ bool hasStridedRows(MemRefType type) {
   return succeeded(type.getStridesAndOffset(strides, offset)) && strides.back() != 1;
 }
 
+bool isContiguous(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset, expected = 1;
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return false;
+  for (auto [extent, stride] : llvm::reverse(llvm::zip_equal(type.getShape(), strides))) {
+    if (extent != 1 && stride != expected)
+      return false;
+    expected *= extent;
+  }
+  return true;
+}
+
 struct ContiguousRows : m2c::impl::ContiguousRowsPassBase<ContiguousRows> {
   void runOnOperation() override {
     OpBuilder builder(&getContext());
     getOperation().walk([&](m2c::kernel::KernelOpInterface kernel) {
-      if (isa<m2c::kernel::ContractOp, m2c::kernel::ArgReduceOp, m2c::kernel::PadBorderOp>(kernel))
-        return;
       MutableOperandRange extras = kernel.getExtrasMutable();
       for (OpOperand &operand : kernel->getOpOperands()) {
         auto type = dyn_cast<MemRefType>(operand.get().getType());
         bool isExtra = llvm::any_of(extras, [&](OpOperand &extra) { return &extra == &operand; });
-        if (!type || isExtra || !hasStridedRows(type))
-          continue; // epilogues load extras by their strides
+        if (!type || isExtra) // epilogues load extras by their strides
+          continue;
+        if (!(kernel.needsConsecutiveRows(operand) && hasStridedRows(type)) &&
+            !(kernel.needsContiguous(operand) && !isContiguous(type)))
+          continue;
         Value strided = operand.get();
         builder.setInsertionPoint(kernel);
         Value rows =

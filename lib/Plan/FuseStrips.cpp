@@ -260,8 +260,8 @@ private:
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(past.getBody());
     Type element = cast<MemRefType>(ring.getType()).getElementType();
-    double value = chain.border ? chain.border.getValue().convertToDouble() : 0.0;
-    Value border = arith::ConstantOp::create(builder, loc, builder.getFloatAttr(element, value));
+    TypedAttr value = chain.border ? chain.border.getValue() : builder.getZeroAttr(element);
+    Value border = arith::ConstantOp::create(builder, loc, value);
     linalg::FillOp::create(builder, loc, ValueRange{border}, ValueRange{interiorRow(ringRow(past.getInductionVar()))});
   }
 

@@ -3,7 +3,7 @@
 
 // CHECK:      struct lstm_shape {
 // CHECK-NEXT:   static constexpr rt::idx steps = 6, batch = 2, hidden = 8, projected_step = 64, projected_row = 32, y_step = 16;
-// CHECK-NEXT:   static constexpr rt::idx y_row = 8;
+// CHECK-NEXT:   static constexpr rt::idx y_row = 8, width = 8;
 // CHECK-NEXT:   static constexpr bool reverse = true, input_forget = false;
 // CHECK-NEXT:   static constexpr float clip = 3.0f;
 // CHECK:      rt::lstm<lstm_shape>(x, w, nullptr, state, nullptr, nullptr, y, y_2, y_3, scratch);

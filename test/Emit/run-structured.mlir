@@ -142,7 +142,7 @@ func.func @ops(
     linalg.yield %y : i32
   }
 
-  kernel.pad_border outs(%padded : memref<7x39xf32>) {low = array<i64: 1, 1>, high = array<i64: 1, 1>, value = 3.0 : f64}
+  kernel.pad_border outs(%padded : memref<7x39xf32>) {low = array<i64: 1, 1>, high = array<i64: 1, 1>, value = 3.0 : f32}
   %interior = memref.subview %padded[1, 1] [5, 37] [1, 1] : memref<7x39xf32> to memref<5x37xf32, strided<[39, 1], offset: 40>>
   memref.copy %x, %interior : memref<5x37xf32> to memref<5x37xf32, strided<[39, 1], offset: 40>>
 

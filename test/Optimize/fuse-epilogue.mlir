@@ -89,3 +89,29 @@ func.func @through_reshape(%x: tensor<6x7xf32>, %w: tensor<7x5xf32>, %bias: tens
   } -> tensor<2x3x5xf32>
   return %z : tensor<2x3x5xf32>
 }
+
+// -----
+
+#mn = affine_map<(m, n) -> (m, n)>
+#maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+
+// A kernel stores what it computes: a consumer with another element type stays behind.
+// CHECK-LABEL: @change_of_type
+// CHECK:         kernel.contract {{.*}} outs(%{{.*}} : tensor<3x5xf32>)
+// CHECK:         linalg.generic
+// CHECK:           arith.cmpf
+func.func @change_of_type(%x: tensor<3x7xf32>, %w: tensor<7x5xf32>) -> tensor<3x5xi1> {
+  %zero = arith.constant 0.0 : f32
+  %o = tensor.empty() : tensor<3x5xf32>
+  %y = kernel.contract ins(%x, %w : tensor<3x7xf32>, tensor<7x5xf32>) outs(%o : tensor<3x5xf32>) {extra_maps = [], indexing_maps = #maps} epilogue {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  } -> tensor<3x5xf32>
+  %b = tensor.empty() : tensor<3x5xi1>
+  %z = linalg.generic {indexing_maps = [#mn, #mn], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<3x5xf32>) outs(%b : tensor<3x5xi1>) {
+  ^bb0(%a: f32, %out: i1):
+    %c = arith.cmpf ogt, %a, %zero : f32
+    linalg.yield %c : i1
+  } -> tensor<3x5xi1>
+  return %z : tensor<3x5xi1>
+}

@@ -4,7 +4,7 @@
 
 // The convolution writes the interior of the buffer whose border is the padding; nothing is copied.
 // CHECK-LABEL: @halo
-// CHECK:         %[[BORDER:.*]] = kernel.pad_border {{.*}} {high = array<i64: 0, 1, 1, 0>, low = array<i64: 0, 1, 1, 0>}
+// CHECK:         %[[BORDER:.*]] = kernel.pad_border {{.*}} {high = array<i64: 0, 1, 1, 0>, low = array<i64: 0, 1, 1, 0>, value = 0.000000e+00 : f32}
 // CHECK:         tensor.insert_slice %{{.*}} into %[[BORDER]][0, 1, 1, 0] [1, 4, 4, 8] [1, 1, 1, 1]
 // MEMORY-LABEL: @halo
 // MEMORY:         %[[PADDED:.*]] = memref.alloc() : memref<1x6x6x8xf32>

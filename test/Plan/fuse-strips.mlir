@@ -26,7 +26,7 @@ func.func @residual(%x: memref<1x56x56x24xf32>, %w0: memref<1x9x1x1x24x16xf32>, 
                     %b0: memref<144xf32>, %b2: memref<24xf32>, %y: memref<1x56x56x24xf32>) {
   %wide = memref.alloc() : memref<1x58x58x144xf32>
   %middle = memref.alloc() : memref<1x56x56x144xf32>
-  kernel.pad_border outs(%wide : memref<1x58x58x144xf32>) {high = array<i64: 0, 1, 1, 0>, low = array<i64: 0, 1, 1, 0>}
+  kernel.pad_border outs(%wide : memref<1x58x58x144xf32>) {high = array<i64: 0, 1, 1, 0>, low = array<i64: 0, 1, 1, 0>, value = 0.0 : f32}
   %inner = memref.subview %wide[0, 1, 1, 0] [1, 56, 56, 144] [1, 1, 1, 1] : memref<1x58x58x144xf32> to memref<1x56x56x144xf32, strided<[484416, 8352, 144, 1], offset: 8496>>
   kernel.conv ins(%x, %w0 : memref<1x56x56x24xf32>, memref<1x9x1x1x24x16xf32>) extras(%b0 : memref<144xf32>) outs(%inner : memref<1x56x56x144xf32, strided<[484416, 8352, 144, 1], offset: 8496>>)
       {kernel_shape = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, extra_maps = [#channel], panel = 16 : i64} epilogue {

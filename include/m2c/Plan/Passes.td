@@ -10,7 +10,7 @@ def AddScratchPass : Pass<"add-scratch", "mlir::func::FuncOp"> {
 }
 
 def ContiguousRowsPass : Pass<"contiguous-rows", "mlir::func::FuncOp"> {
-  let summary = "copies kernel operands whose last dimension is strided into contiguous buffers";
+  let summary = "copies kernel operands into contiguous buffers where the kernel cannot read or write their strides";
   let dependentDialects = ["mlir::memref::MemRefDialect"];
 }
 

@@ -19,11 +19,12 @@ void KernelDialect::initialize() {
 
 void m2c::kernel::addDestinationStyleEffects(
     Operation *op, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  auto destinationStyle = cast<DestinationStyleOpInterface>(op);
+  auto kernel = cast<KernelOpInterface>(op);
+  MutableOperandRange scratch = kernel.getScratchMutable();
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
-    if (destinationStyle.isDpsInit(&operand))
+    if (kernel.isDpsInit(&operand) || llvm::any_of(scratch, [&](OpOperand &own) { return &own == &operand; }))
       effects.emplace_back(MemoryEffects::Write::get(), &operand);
     else
       effects.emplace_back(MemoryEffects::Read::get(), &operand);

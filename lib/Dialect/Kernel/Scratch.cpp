@@ -8,11 +8,15 @@
 using namespace mlir;
 using namespace m2c::kernel;
 
+static MemRefType makeScratch(int64_t elements, Type element) {
+  return elements == 0 ? MemRefType() : MemRefType::get({elements}, element);
+}
+
 /// A right operand known only at run time is packed first where that pays.
-int64_t ContractOp::getScratchSize() {
+MemRefType ContractOp::getScratchType() {
   auto lhs = dyn_cast<MemRefType>(getLhs().getType()), rhs = dyn_cast<MemRefType>(getRhs().getType());
   if (getPanel() || !lhs || !rhs)
-    return 0;
+    return {};
   SmallVector<int64_t> extents = getIterationShape();
   auto dims = static_cast<unsigned>(extents.size());
   unsigned m = dims - 3, n = dims - 2, k = dims - 1;
@@ -30,23 +34,23 @@ int64_t ContractOp::getScratchSize() {
   int64_t bytes = lhs.getElementTypeBitWidth() / 8;
   m2crt::operand way = m2crt::operand_way(extents[m], extents[n], extents[k], stride(lhs, getMap(0), k),
                                           stride(rhs, getMap(1), k), stride(rhs, getMap(1), n), bytes);
-  return llvm::divideCeil(m2crt::scratch_size(way, extents[n], extents[k]) * bytes, sizeof(float));
+  return makeScratch(m2crt::scratch_size(way, extents[n], extents[k]), lhs.getElementType());
 }
 
 /// Winograd's transformed tiles.
-int64_t ConvOp::getScratchSize() {
+MemRefType ConvOp::getScratchType() {
   if (!getWinogradTile())
-    return 0;
+    return {};
   auto in = cast<ShapedType>(getInput().getType()), out = cast<ShapedType>(getInits().front().getType());
   int64_t tiles = out.getDimSize(0), bytes = in.getElementTypeBitWidth() / 8;
   for (unsigned d = 0; d < 2; ++d)
     tiles *= llvm::divideCeil(out.getDimSize(d + 1), (*getWinogradTile())[d]);
   int64_t elements = m2crt::winograd_scratch(tiles, in.getDimSize(3), getWinogradTaps(),
                                              static_cast<int64_t>(getPanel().value_or(1)), bytes);
-  return llvm::divideCeil(elements * bytes, sizeof(float));
+  return makeScratch(elements, in.getElementType());
 }
 
-int64_t AttentionOp::getScratchSize() {
+MemRefType AttentionOp::getScratchType() {
   // The extent of a logical dimension (batch, head, position, width) of operand `i`.
   auto extent = [&](Value operand, unsigned i, unsigned logical) {
     auto shape = cast<ShapedType>(operand.getType()).getShape();
@@ -55,17 +59,18 @@ int64_t AttentionOp::getScratchSize() {
         return shape[physical];
     return int64_t{1};
   };
-  return m2crt::attention_scratch(extent(getQuery(), 0, 2), extent(getKey(), 1, 2), extent(getQuery(), 0, 3),
-                                  extent(getValue(), 2, 3));
+  return makeScratch(m2crt::attention_scratch(extent(getQuery(), 0, 2), extent(getKey(), 1, 2),
+                                              extent(getQuery(), 0, 3), extent(getValue(), 2, 3)),
+                     Float32Type::get(getContext()));
 }
 
 // [batch, hidden] is the shape of a recurrent kernel's last state.
 template <class Op>
-static int64_t recurrentScratch(Op op, m2crt::idx (*size)(m2crt::idx, m2crt::idx)) {
+static MemRefType recurrentScratch(Op op, m2crt::idx (*size)(m2crt::idx, m2crt::idx)) {
   auto state = cast<ShapedType>(op.getInits().back().getType());
-  return size(state.getDimSize(0), state.getDimSize(1));
+  return makeScratch(size(state.getDimSize(0), state.getDimSize(1)), state.getElementType());
 }
 
-int64_t LstmOp::getScratchSize() { return recurrentScratch(*this, m2crt::lstm_scratch); }
-int64_t GruOp::getScratchSize() { return recurrentScratch(*this, m2crt::gru_scratch); }
-int64_t RnnOp::getScratchSize() { return recurrentScratch(*this, m2crt::rnn_scratch); }
+MemRefType LstmOp::getScratchType() { return recurrentScratch(*this, m2crt::lstm_scratch); }
+MemRefType GruOp::getScratchType() { return recurrentScratch(*this, m2crt::gru_scratch); }
+MemRefType RnnOp::getScratchType() { return recurrentScratch(*this, m2crt::rnn_scratch); }

@@ -9,24 +9,6 @@ namespace {
 
 ShapedType shaped(Value value) { return cast<ShapedType>(value.getType()); }
 
-/// The epilogue takes the kernel's element and one element per extra, and each extra has a map to its dimensions.
-LogicalResult verifyEpilogue(KernelOpInterface op) {
-  MutableOperandRange extras = op.getExtrasMutable();
-  Block &block = op.getEpilogueRegion()->front();
-  if (block.getNumArguments() != extras.size() + 1)
-    return op->emitOpError("epilogue has ")
-           << block.getNumArguments() << " arguments for " << extras.size() << " extras and the result";
-  if (op.getExtraMaps().size() != extras.size())
-    return op->emitOpError("has ") << op.getExtraMaps().size() << " extra_maps for " << extras.size() << " extras";
-  for (unsigned i = 0; i < extras.size(); ++i) {
-    AffineMap map = cast<AffineMapAttr>(op.getExtraMaps()[i]).getValue();
-    if (map.getNumResults() != shaped(extras[i].get()).getRank())
-      return op->emitOpError("map of extra ")
-             << i << " has " << map.getNumResults() << " results for rank " << shaped(extras[i].get()).getRank();
-  }
-  return success();
-}
-
 LogicalResult verifyRank(Operation *op, Value value, int64_t rank, StringRef name) {
   if (shaped(value).getRank() == rank)
     return success();
@@ -48,6 +30,32 @@ LogicalResult verifyWindow(Operation *op, Value input, Value output, ArrayRef<in
 
 } // namespace
 
+LogicalResult m2c::kernel::verifyEpilogue(Operation *operation) {
+  auto op = cast<KernelOpInterface>(operation);
+  if (!op.getEpilogueRegion())
+    return success();
+  MutableOperandRange extras = op.getExtrasMutable();
+  Block &block = op.getEpilogueRegion()->front();
+  if (block.getNumArguments() != extras.size() + 1)
+    return op->emitOpError("epilogue has ")
+           << block.getNumArguments() << " arguments for " << extras.size() << " extras and the result";
+  if (block.getTerminator()->getNumOperands() != 1)
+    return op->emitOpError("epilogue yields ") << block.getTerminator()->getNumOperands() << " values, expected 1";
+  Type element = shaped(op.getDpsInits()[0]).getElementType(), yielded = block.getTerminator()->getOperand(0).getType();
+  if (block.getArgument(0).getType() != element || yielded != element)
+    return op->emitOpError("epilogue turns ") << block.getArgument(0).getType() << " into " << yielded
+                                              << ", expected the output's element type " << element << " for both";
+  if (op.getExtraMaps().size() != extras.size())
+    return op->emitOpError("has ") << op.getExtraMaps().size() << " extra_maps for " << extras.size() << " extras";
+  for (unsigned i = 0; i < extras.size(); ++i) {
+    AffineMap map = cast<AffineMapAttr>(op.getExtraMaps()[i]).getValue();
+    if (map.getNumResults() != shaped(extras[i].get()).getRank())
+      return op->emitOpError("map of extra ")
+             << i << " has " << map.getNumResults() << " results for rank " << shaped(extras[i].get()).getRank();
+  }
+  return success();
+}
+
 SmallVector<int64_t> ContractOp::getIterationShape() {
   SmallVector<int64_t> shape(getMap(0).getNumDims(), 1);
   Value operands[] = {getLhs(), getRhs(), getInits().front()};
@@ -68,7 +76,7 @@ LogicalResult ContractOp::verify() {
       return emitOpError("indexing map ") << i << " is not a projected permutation";
   if (getMap(0).getNumDims() < 3)
     return emitOpError("has ") << getMap(0).getNumDims() << " iteration dimensions, expected at least 3 (m, n, k)";
-  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+  return success();
 }
 
 LogicalResult ConvOp::verify() {
@@ -86,7 +94,7 @@ LogicalResult ConvOp::verify() {
         return emitOpError("there is no algorithm for winograd_tile ")
                << (*tile)[d] << " and kernel extent " << getKernelShape()[d];
   }
-  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+  return success();
 }
 
 LogicalResult DepthwiseConvOp::verify() {
@@ -94,7 +102,14 @@ LogicalResult DepthwiseConvOp::verify() {
       failed(verifyWindow(*this, getInput(), getInits().front(), shaped(getFilter()).getShape().take_front(2),
                           getStrides(), getDilations())))
     return failure();
-  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+  return success();
+}
+
+LogicalResult PadBorderOp::verify() {
+  Type element = shaped(getInits().front()).getElementType();
+  if (getValue().getType() != element)
+    return emitOpError("value has type ") << getValue().getType() << ", expected the element type " << element;
+  return success();
 }
 
 LogicalResult PoolOp::verify() {
@@ -104,5 +119,5 @@ LogicalResult PoolOp::verify() {
     return emitOpError("has ") << getPads().size() << " pads, expected 4 (top, left, bottom, right)";
   if (getKind() != "max" && getKind() != "average")
     return emitOpError("kind is '") << getKind() << "', expected 'max' or 'average'";
-  return verifyEpilogue(cast<KernelOpInterface>(getOperation()));
+  return success();
 }

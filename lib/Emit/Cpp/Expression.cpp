@@ -84,8 +84,10 @@ std::string m2c::emit::printConstant(Attribute value) {
       return integer.getValue().isZero() ? "false" : "true";
     int64_t number = integer.getType().isUnsignedInteger() ? static_cast<int64_t>(integer.getValue().getZExtValue())
                                                            : integer.getValue().getSExtValue();
-    if (number == std::numeric_limits<int64_t>::min())
-      return "std::numeric_limits<std::int64_t>::min()";
+    // The smallest number has no literal: it would be that of the opposite.
+    if (unsigned bits = integer.getType().isIndex() ? 64 : integer.getValue().getBitWidth();
+        bits >= 32 && number == llvm::minIntN(bits))
+      return "std::numeric_limits<std::int" + std::to_string(bits) + "_t>::min()";
     return std::to_string(number);
   }
   auto real = cast<FloatAttr>(value);
@@ -104,15 +106,21 @@ std::string m2c::emit::printConstant(Attribute value) {
   return digits + (single ? "f" : "");
 }
 
+std::string m2c::emit::printTypedConstant(TypedAttr value) {
+  Type type = value.getType();
+  bool isLiteral = isa<FloatType>(type) || type.isInteger(1) || type.isInteger(32);
+  return isLiteral ? printConstant(value) : getScalarType(type) + "{" + printConstant(value) + "}";
+}
+
 Expression ExpressionPrinter::get(Value value) {
   if (auto found = values.find(value); found != values.end())
     return found->second;
-  Attribute constant;
+  TypedAttr constant;
   if (matchPattern(value, m_Constant(&constant)) && isa<FloatAttr, IntegerAttr>(constant)) {
     std::string text = printConstant(constant);
     Expression literal{text, text.front() == '-' ? Unary : Primary};
-    if (Type type = value.getType(); type.isIndex() || (type.isInteger() && !type.isInteger(32) && !type.isInteger(1)))
-      literal.typed = getScalarType(type) + "{" + text + "}";
+    if (std::string typed = printTypedConstant(constant); typed != text)
+      literal.typed = typed;
     return literal;
   }
   return {printer.scalar(value), Primary, false, std::nullopt};

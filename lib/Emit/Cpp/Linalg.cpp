@@ -1,5 +1,6 @@
 // Structured operations (linalg.generic and all named ones) as loop nests: plain loops outside, vectors of lanes
 // inside.
+#include "m2c/Emit/Access.h"
 #include "m2c/Emit/Cpp/LoopNest.h"
 
 using namespace mlir;

@@ -1,6 +1,8 @@
 // Structured operations that reduce: rows through vreduce, columns through vreduce_rows, the rest by accumulators.
+#include "m2c/Emit/Access.h"
 #include "m2c/Emit/Cpp/LoopNest.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace m2c::emit;
@@ -8,45 +10,14 @@ using utils::IteratorType;
 
 // ---- where a reduction starts -------------------------------------------------------------------------------------
 
-static bool isFillOfConstant(Operation *op) {
-  auto fill = dyn_cast_or_null<linalg::FillOp>(op);
-  return fill && matchPattern(fill.getInputs()[0], m_Constant());
-}
-
-/// Views and constants are no code: they may stand between.
-static bool isNothing(Operation *op) { return isMemoryEffectFree(op) && op->getNumRegions() == 0; }
-
-static bool reducesInto(Operation *op, Value buffer) {
-  auto structured = dyn_cast<linalg::LinalgOp>(op);
-  if (!structured || structured.getNumReductionLoops() == 0)
-    return false;
-  for (auto [i, init] : llvm::enumerate(structured.getDpsInits()))
-    if (init == buffer)
-      return true;
-  return false;
-}
-
-bool m2c::emit::isAbsorbedFill(Operation *op) {
-  if (!isFillOfConstant(op))
-    return false;
-  Operation *next = op->getNextNode();
-  while (next && (isNothing(next) || isFillOfConstant(next)))
-    next = next->getNextNode();
-  return next && reducesInto(next, cast<linalg::FillOp>(op).getOutputs()[0]);
-}
-
-Value m2c::emit::getFilledValue(Operation *op, Value output) {
-  for (Operation *before = op->getPrevNode(); before && (isNothing(before) || isFillOfConstant(before));
-       before = before->getPrevNode())
-    if (auto fill = dyn_cast<linalg::FillOp>(before); fill && fill.getOutputs()[0] == output)
-      return fill.getInputs()[0];
-  return nullptr;
-}
-
 std::string LoopNest::startValue(unsigned output, ExpressionPrinter &expressions, bool varying) {
   Access &access = outputs[output];
-  if (Value filled = getFilledValue(op, access.value))
-    return varying ? expressions.getLanes(filled) : expressions.get(filled).text;
+  if (Value filled = getFilledValue(op, access.value)) {
+    if (varying)
+      return expressions.getLanes(filled);
+    TypedAttr constant;
+    return matchPattern(filled, m_Constant(&constant)) ? printTypedConstant(constant) : expressions.get(filled).text;
+  }
   return expressions.load(access.view, terms(access), varying ? laneStep(access) : 0).text;
 }
 
@@ -61,28 +32,30 @@ std::optional<LoopNest::Combiner> LoopNest::findCombiner() {
       !join->getResult(0).hasOneUse())
     return std::nullopt;
   Type type = accumulator.getType();
-  std::string text = getScalarType(type);
-  std::string limits = "std::numeric_limits<" + text + ">::";
-  static const llvm::StringMap<std::pair<const char *, const char *>> known = {
-      {"arith.addf", {"rt::add_op", "0"}},        {"arith.addi", {"rt::add_op", "0"}},
-      {"arith.mulf", {"rt::mul_op", "1"}},        {"arith.muli", {"rt::mul_op", "1"}},
-      {"arith.maximumf", {"rt::max_op", "-inf"}}, {"arith.minimumf", {"rt::min_op", "inf"}},
-      {"arith.maxsi", {"rt::max_op", "lowest"}},  {"arith.minsi", {"rt::min_op", "max"}}};
-  auto found = known.find(join->getName().getStringRef());
   unsigned bits = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
-  if (found == known.end() || bits < 32)
+  if (bits < 32)
     return std::nullopt;
-  auto [functor, neutral] = found->second;
-  Combiner how{join, join->getOperand(join->getOperand(0) == accumulator ? 1 : 0), functor, ""};
-  StringRef start = neutral;
-  if (start == "inf" || start == "-inf")
-    how.neutral = (start == "inf" ? "" : "-") + limits + "infinity()";
-  else if (start == "lowest" || start == "max")
-    how.neutral = limits + start.str() + "()";
-  else
-    how.neutral = type.isF32()   ? start.str() + ".0f"
-                  : type.isF64() ? start.str() + ".0"
-                                 : text + "{" + start.str() + "}";
+  Combiner how{join, join->getOperand(join->getOperand(0) == accumulator ? 1 : 0), "", ""};
+  Builder builder(op.getContext());
+  double infinity = std::numeric_limits<double>::infinity();
+  auto real = [&](double value) { return builder.getFloatAttr(type, value); };
+  auto integer = [&](const APInt &value) { return builder.getIntegerAttr(type, value); };
+  TypedAttr neutral =
+      llvm::TypeSwitch<Operation *, TypedAttr>(join)
+          .Case<arith::AddFOp>([&](auto) { return how.functor = "rt::add_op", real(0); })
+          .Case<arith::MulFOp>([&](auto) { return how.functor = "rt::mul_op", real(1); })
+          .Case<arith::MaximumFOp>([&](auto) { return how.functor = "rt::max_op", real(-infinity); })
+          .Case<arith::MinimumFOp>([&](auto) { return how.functor = "rt::min_op", real(infinity); })
+          .Case<arith::AddIOp>([&](auto) { return how.functor = "rt::add_op", integer(APInt(bits, 0)); })
+          .Case<arith::MulIOp>([&](auto) { return how.functor = "rt::mul_op", integer(APInt(bits, 1)); })
+          .Case<arith::MaxSIOp>(
+              [&](auto) { return how.functor = "rt::max_op", integer(APInt::getSignedMinValue(bits)); })
+          .Case<arith::MinSIOp>(
+              [&](auto) { return how.functor = "rt::min_op", integer(APInt::getSignedMaxValue(bits)); })
+          .Default([](Operation *) { return TypedAttr(); });
+  if (!neutral)
+    return std::nullopt;
+  how.neutral = printTypedConstant(neutral);
   return how;
 }
 

@@ -1,5 +1,5 @@
 // Borders of padded buffers, and weights packed at run time.
-#include "m2c/Emit/Cpp/Printer.h"
+#include "m2c/Emit/Cpp/Expression.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -21,14 +21,10 @@ static LogicalResult emitPadBorder(kernel::PadBorderOp op, Printer &printer) {
                                                      {"stride" + rank, "rt::idx", list(out.strides)},
                                                      {"low" + rank, "rt::idx", list(op.getLow())},
                                                      {"high" + rank, "rt::idx", list(op.getHigh())}});
-  SmallString<32> value;
-  APFloat(op.getValue().convertToDouble()).toString(value);
-  if (!StringRef(value).contains_insensitive("n") && !StringRef(value).contains('.') && !StringRef(value).contains('E'))
-    value += ".0";
-  std::string number = op.getValue().isInfinity() ? std::string(op.getValue().isNegative() ? "-" : "") +
-                                                        "std::numeric_limits<double>::infinity()"
-                                                  : value.str().str();
-  printer.call("rt::pad_border<" + shape + ">", {out.pointer(), "static_cast<" + out.element + ">(" + number + ")"});
+  std::string value = printTypedConstant(op.getValue());
+  if (op.getValue().getType().isInteger(1))
+    value = out.element + "{" + value + "}";
+  printer.call("rt::pad_border<" + shape + ">", {out.pointer(), value});
   return success();
 }
 
@@ -39,22 +35,6 @@ static LogicalResult emitPack(kernel::PackOp op, Printer &printer) {
   auto text = [](int64_t value) { return std::to_string(value); };
   std::string panel = text(op.getPanel());
   int64_t rank = from.rank();
-  if (op.getFormat() == "rhs" || op.getFormat() == "rhs_transposed") {
-    printer.require("pack.h");
-    int64_t k = op.getFormat() == "rhs" ? rank - 2 : rank - 1, n = op.getFormat() == "rhs" ? rank - 1 : rank - 2;
-    std::string fromTerms, toTerms;
-    for (int64_t dim = 0; dim < rank - 2; ++dim) { // batches, one after the other
-      std::string i = printer.freshName("i");
-      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + text(from.shape[dim]) + "; ++" + i + ") {");
-      fromTerms += (dim ? " + " : "") + i + "*" + text(from.strides[dim]);
-      toTerms += (dim ? " + " : "") + i + "*" + text(to.strides[dim]);
-    }
-    printer.call("rt::pack_panels", {from.pointer(fromTerms), text(from.strides[k]), text(from.strides[n]),
-                                     text(from.shape[k]), text(from.shape[n]), panel, to.pointer(toTerms)});
-    for (int64_t dim = 0; dim < rank - 2; ++dim)
-      printer.code().close();
-    return success();
-  }
   if (!from.isContiguous())
     return op.emitOpError("expects its source in one run of memory");
   if (op.getFormat() == "filter" && rank == 4) {

@@ -17,6 +17,10 @@ using namespace mlir; // NOLINT(google-build-using-namespace)
 /// Reads and writes of a destination-style op on memrefs: inputs are read, inits and scratch are written.
 void addDestinationStyleEffects(Operation *op,
                                 SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects);
+
+/// An epilogue takes the kernel's element and one element per extra, each with a map to its dimensions, and yields what
+/// is stored. Succeeds for an op without one.
+LogicalResult verifyEpilogue(Operation *op);
 } // namespace m2c::kernel
 
 #include "m2c/Dialect/Kernel/KernelDialect.h.inc"

@@ -3,6 +3,7 @@
 #define M2C_KERNEL_BASE
 
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 include "m2c/Dialect/Kernel/KernelInterfaces.td"

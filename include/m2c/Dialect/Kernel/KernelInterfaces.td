@@ -8,6 +8,8 @@ include "mlir/Interfaces/DestinationStyleOpInterface.td"
 def KernelOpInterface : OpInterface<"KernelOpInterface", [DestinationStyleOpInterface]> {
   let cppNamespace = "::m2c::kernel";
   let description = "What fusion, bufferization and emission need to know of a kernel operation.";
+  let verify = [{ return ::m2c::kernel::verifyEpilogue($_op); }];
+  let verifyWithRegions = 1;
   let methods = [
     InterfaceMethod<"The scalar code applied to each element; null for an op without.", "::mlir::Region *", "getEpilogueRegion">,
     InterfaceMethod<"The buffers that the epilogue reads.", "::mlir::MutableOperandRange", "getExtrasMutable">,
@@ -15,10 +17,14 @@ def KernelOpInterface : OpInterface<"KernelOpInterface", [DestinationStyleOpInte
     InterfaceMethod<"Replaces the maps of the extras.", "void", "setExtraMapsAttr", (ins "::mlir::ArrayAttr":$maps)>,
     InterfaceMethod<"Whether the epilogue's domain is the first output, so that element-wise consumers may join it.",
       "bool", "hasOutputEpilogue", (ins), "", [{ return $_op.getEpilogueRegion() != nullptr; }]>,
-    InterfaceMethod<[{Floats of scratch memory that the kernel wants beside its operands (operand `scratch`, attached after
-      bufferization); 0 for none.}], "int64_t", "getScratchSize", (ins), "", [{ return 0; }]>,
-    InterfaceMethod<"Attaches the scratch buffer.", "void", "setScratch", (ins "::mlir::Value":$scratch), "",
-      [{ llvm_unreachable("this kernel wants no scratch memory"); }]>,
+    InterfaceMethod<"The scratch buffer that the kernel wants beside its operands, attached after bufferization; null for none.",
+      "::mlir::MemRefType", "getScratchType", (ins), "", [{ return {}; }]>,
+    InterfaceMethod<"The operand that the scratch buffer is attached as.", "::mlir::MutableOperandRange", "getScratchMutable",
+      (ins), "", [{ return ::mlir::MutableOperandRange($_op.getOperation(), 0, 0); }]>,
+    InterfaceMethod<"Whether the elements of the operand's last dimension must lie side by side.",
+      "bool", "needsConsecutiveRows", (ins "::mlir::OpOperand &":$operand), "", [{ return true; }]>,
+    InterfaceMethod<"Whether the operand must lie in one run of memory.",
+      "bool", "needsContiguous", (ins "::mlir::OpOperand &":$operand), "", [{ return false; }]>,
   ];
 }
 

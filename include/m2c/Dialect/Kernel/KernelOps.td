@@ -20,8 +20,7 @@ def Kernel_ContractOp : Kernel_FusedOp<"contract"> {
     permutations (lhs, rhs, out) of the iteration dimensions (b.., m, n, k): so a transposed operand is a map, not a copy,
     and a batch dimension that an operand lacks is shared. The output's last dimension is n.
 
-    With `panel` = P, `rhs` is packed by `kernel.pack` as [ceil(N/P)][K][P] (format "rhs") and its map gives its logical
-    dimensions (k, n).
+    With `panel` = P, `rhs` is a packed constant, [ceil(N/P)][K][P], and its map gives its logical dimensions (k, n).
   }];
   let arguments = (ins AnyBuf:$lhs, AnyBuf:$rhs, Variadic<AnyBuf>:$extras, Variadic<AnyBuf>:$inits, Optional<AnyBuf>:$scratch,
     AffineMapArrayAttr:$indexing_maps, AffineMapArrayAttr:$extra_maps, OptionalAttr<I64Attr>:$panel);
@@ -32,8 +31,8 @@ def Kernel_ContractOp : Kernel_FusedOp<"contract"> {
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = kernelDeclaration # [{
-    int64_t getScratchSize();
-    void setScratch(::mlir::Value scratch) { getScratchMutable().assign(scratch); }
+    ::mlir::MemRefType getScratchType();
+    bool needsConsecutiveRows(::mlir::OpOperand &) { return false; } // any strides
     ::mlir::AffineMap getMap(unsigned i) { return ::llvm::cast<::mlir::AffineMapAttr>(getIndexingMaps()[i]).getValue(); }
     /// Extent of each iteration dimension (b.., m, n, k).
     ::llvm::SmallVector<int64_t> getIterationShape();
@@ -51,7 +50,7 @@ def Kernel_ConvOp : Kernel_FusedOp<"conv"> {
     A 1-D convolution has H = KH = 1.
 
     With `winograd_tile` = [m, m'] it is computed by Winograd's algorithm F(m x m', KH x KW) (m2crt/winograd.h); the filter is
-    then packed (format "winograd") as [ceil(O/P)][(m + KH - 1)(m' + KW - 1)][I][P].
+    then a transformed and packed constant, [ceil(O/P)][(m + KH - 1)(m' + KW - 1)][I][P].
   }];
   let arguments = (ins AnyBuf:$input, AnyBuf:$filter, Variadic<AnyBuf>:$extras, Variadic<AnyBuf>:$inits, Optional<AnyBuf>:$scratch,
     DenseI64ArrayAttr:$kernel_shape, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
@@ -64,8 +63,8 @@ def Kernel_ConvOp : Kernel_FusedOp<"conv"> {
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = kernelDeclaration # [{
-    int64_t getScratchSize();
-    void setScratch(::mlir::Value scratch) { getScratchMutable().assign(scratch); }
+    ::mlir::MemRefType getScratchType();
+    bool needsContiguous(::mlir::OpOperand &operand) { return &operand == &getFilterMutable(); }
     /// Multiplications per Winograd tile, input and output channel.
     int64_t getWinogradTaps() {
       auto tile = *getWinogradTile(), kernel = getKernelShape();
@@ -87,6 +86,9 @@ def Kernel_DepthwiseConvOp : Kernel_FusedOp<"depthwise_conv"> {
     `outs` `(` $inits `:` type($inits) `)` attr-dict `epilogue` $epilogue (`->` type($results)^)?
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = kernelDeclaration # [{
+    bool needsContiguous(::mlir::OpOperand &operand) { return &operand == &getFilterMutable(); }
+  }];
 }
 
 def Kernel_PoolOp : Kernel_FusedOp<"pool"> {
@@ -120,17 +122,26 @@ def Kernel_ResizeOp : Kernel_FusedOp<"resize"> {
     (`extras` `(` $extras^ `:` type($extras) `)`)? `outs` `(` $inits `:` type($inits) `)` attr-dict
     `epilogue` $epilogue (`->` type($results)^)?
   }];
+  let extraClassDeclaration = kernelDeclaration # [{
+    bool needsContiguous(::mlir::OpOperand &operand) {
+      return llvm::is_contained({&getYIndexMutable(), &getYWeightMutable(), &getXIndexMutable(), &getXWeightMutable()}, &operand);
+    }
+  }];
 }
 
 def Kernel_PadBorderOp : Kernel_PlainOp<"pad_border"> {
   let summary = "sets the border of a buffer to a value and leaves its interior undefined";
   let description = [{
-    `low` and `high` give the width of the border before and after each dimension. The interior is filled by a
+    `low` and `high` give the width of the border before and after each dimension, `value` has the element's type. The interior is filled by a
     tensor.insert_slice that follows, which bufferization turns into its producer writing in place.
   }];
   let arguments = (ins Variadic<AnyBuf>:$inits, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
-    DefaultValuedAttr<F64Attr, "0.0">:$value);
+    TypedAttrInterface:$value);
   let assemblyFormat = "`outs` `(` $inits `:` type($inits) `)` attr-dict (`->` type($results)^)?";
+  let hasVerifier = 1;
+  let extraClassDeclaration = kernelDeclaration # [{
+    bool needsConsecutiveRows(::mlir::OpOperand &) { return false; } // any strides
+  }];
 }
 
 //===-- Rows ------------------------------------------------------------------------------------------------------===//
@@ -170,6 +181,9 @@ def Kernel_ArgReduceOp : Kernel_PlainOp<"arg_reduce"> {
   let assemblyFormat = [{
     $kind `ins` `(` $input `:` type($input) `)` `outs` `(` $inits `:` type($inits) `)` attr-dict (`->` type($results)^)?
   }];
+  let extraClassDeclaration = kernelDeclaration # [{
+    bool needsConsecutiveRows(::mlir::OpOperand &) { return false; } // any strides
+  }];
 }
 
 //===-- Attention -------------------------------------------------------------------------------------------------===//
@@ -191,8 +205,7 @@ def Kernel_AttentionOp : Kernel_FusedOp<"attention"> {
   }];
   let extraClassDeclaration = kernelDeclaration # [{
     bool hasOutputEpilogue() { return false; }
-    int64_t getScratchSize();
-    void setScratch(::mlir::Value scratch) { getScratchMutable().assign(scratch); }
+    ::mlir::MemRefType getScratchType();
     ::mlir::AffineMap getMap(unsigned i) { return ::llvm::cast<::mlir::AffineMapAttr>(getIndexingMaps()[i]).getValue(); }
   }];
 }
@@ -207,8 +220,11 @@ class Kernel_RecurrentOp<string mnemonic, string gates> : Kernel_PlainOp<mnemoni
     The outputs are those of Y [T, B, H] (with `has_y`), then the last state(s) [B, H].
   }];
   let extraClassDeclaration = kernelDeclaration # [{
-    int64_t getScratchSize();
-    void setScratch(::mlir::Value scratch) { getScratchMutable().assign(scratch); }
+    ::mlir::MemRefType getScratchType();
+    // The sequences have strides; weights, lengths and states have none.
+    bool needsContiguous(::mlir::OpOperand &operand) {
+      return &operand != &getProjectedMutable() && !(getHasY() && &operand == &getInitsMutable()[0]);
+    }
   }];
 }
 
@@ -265,14 +281,17 @@ def Kernel_RnnOp : Kernel_RecurrentOp<"rnn", "1"> {
 def Kernel_PackOp : Kernel_PlainOp<"pack"> {
   let summary = "rearranges weights into the order in which their kernel reads them";
   let description = [{
-    `format` names the packer in m2crt: "rhs" ([K, N] -> [ceil(N/P)][K][P]), "rhs_transposed" ([N, K] -> the same), "filter"
-    ([O, I, KH, KW] -> [groups][ceil((O/groups)/P)][KH][KW][I][P]), "recurrence" and "recurrence_split" ([gates*H, H], see m2crt/recurrent.h).
-    Constants are packed at conversion; operands known only at run time by the same code in the model.
+    `format` names the packer in m2crt: "filter" ([O, I, KH, KW] -> [groups][ceil((O/groups)/P)][KH][KW][I][P]), "recurrence" and
+    "recurrence_split" ([gates*H, H], see m2crt/recurrent.h). For weights known only at run time: constants are packed at
+    conversion by the same code.
   }];
   let arguments = (ins AnyBuf:$source, Variadic<AnyBuf>:$inits, StrAttr:$format, I64Attr:$panel,
     DefaultValuedAttr<I64Attr, "1">:$groups);
   let assemblyFormat = [{
     $format `ins` `(` $source `:` type($source) `)` `outs` `(` $inits `:` type($inits) `)` attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = kernelDeclaration # [{
+    bool needsContiguous(::mlir::OpOperand &) { return true; }
   }];
 }
 

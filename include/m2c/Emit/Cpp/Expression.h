@@ -87,6 +87,8 @@ private:
 
 /// A constant as C++ text: 0.5f, -3, true.
 std::string printConstant(mlir::Attribute value);
+/// The same as an expression of just its type: std::int64_t{-3}.
+std::string printTypedConstant(mlir::TypedAttr value);
 
 /// The type of the most bytes.
 mlir::Type widestType(llvm::ArrayRef<mlir::Type> types);

@@ -71,11 +71,6 @@ private:
   std::optional<Combiner> combiner;
 };
 
-/// Whether `op` fills the buffer that the next operation reduces into: that one then starts from the value itself.
-bool isAbsorbedFill(mlir::Operation *op);
-/// The value that a fill before the reduction `op` gave the buffer `output`; null if there is none.
-mlir::Value getFilledValue(mlir::Operation *op, mlir::Value output);
-
 /// Prints any structured operation.
 mlir::LogicalResult printStructured(mlir::Operation *op, Printer &printer);
 
