@@ -78,11 +78,12 @@ std::string m2c::emit::printArray(const WeightBlock &block) {
     std::string number =
         type.isF32()   ? printNumber(elementAt<float>(block.bytes, i))
         : type.isF64() ? printNumber(elementAt<double>(block.bytes, i))
-        : size == 1
-            ? printNumber<int>(type.isUnsignedInteger() || type.isInteger(1) ? elementAt<uint8_t>(block.bytes, i)
-                                                                             : elementAt<int8_t>(block.bytes, i))
-        : size == 2                ? printNumber<int>(type.isUnsignedInteger() ? elementAt<uint16_t>(block.bytes, i)
-                                                                               : elementAt<int16_t>(block.bytes, i))
+        : size == 1    ? printNumber<int>(type.isUnsignedInteger() || type.isInteger(1) || isa<FloatType>(type)
+                                              ? elementAt<uint8_t>(block.bytes, i)
+                                              : elementAt<int8_t>(block.bytes, i))
+        : size == 2
+            ? printNumber<int>(type.isUnsignedInteger() || isa<FloatType>(type) ? elementAt<uint16_t>(block.bytes, i)
+                                                                                : elementAt<int16_t>(block.bytes, i))
         : size == 4                ? printNumber<int64_t>(type.isUnsignedInteger() ? elementAt<uint32_t>(block.bytes, i)
                                                                                    : elementAt<int32_t>(block.bytes, i))
         : type.isUnsignedInteger() ? printNumber(elementAt<uint64_t>(block.bytes, i)) + "u"

@@ -1,10 +1,12 @@
 // Element-wise operators: one linalg.generic each, with the operator's formula as scalar code.
+#include "Cast.h"
 #include "ScalarBuilder.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include <numbers>
 
 using namespace mlir;
 using namespace m2c;
+using lower::castElement;
 using lower::ScalarBuilder;
 using Compare = ScalarBuilder::Compare;
 
@@ -30,10 +32,6 @@ struct LowerElementwise : OpConversionPattern<Op> {
     auto type = dyn_cast_or_null<RankedTensorType>(this->getTypeConverter()->convertType(op->getResult(0).getType()));
     if (!type || !type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "result has no static shape");
-    Type element = type.getElementType();
-    if (!element.isF32() && !element.isF64() && !element.isSignlessInteger())
-      return rewriter.notifyMatchFailure(
-          op, [&](Diagnostic &d) { d << "element type " << element << " is not supported"; });
     bool unsignedOperands = op->getNumOperands() > 0 && isUnsigned(op->getOperands().back());
     rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getOperands(),
                                                     [&](OpBuilder &builder, Location loc, ValueRange elements) {
@@ -169,6 +167,25 @@ Value exponentialLinear(const ScalarBuilder &s, Value x, double alpha, double ga
   Value positive = gamma == 1 ? x : s.mul(x, s.constantLike(x, gamma));
   return s.select(s.compare(Compare::Greater, x, s.constantLike(x, 0)), positive, negative);
 }
+
+/// BitShift: a shift by the width or more leaves nothing.
+Value shift(onnx::BitShiftOp op, const ScalarBuilder &s, ValueRange x) {
+  Value width = s.constantLike(x[0], x[0].getType().getIntOrFloatBitWidth());
+  Value inside = ScalarBuilder{s.builder, s.loc, true}.compare(Compare::Less, x[1], width);
+  Value zero = s.constantLike(x[0], 0), by = s.select(inside, x[1], zero), shifted;
+  if (op.getDirection() == "LEFT")
+    shifted = arith::ShLIOp::create(s.builder, s.loc, x[0], by);
+  else if (s.isUnsigned)
+    shifted = arith::ShRUIOp::create(s.builder, s.loc, x[0], by);
+  else
+    shifted = arith::ShRSIOp::create(s.builder, s.loc, x[0], by);
+  Value beyond = zero;
+  if (!s.isUnsigned && op.getDirection() != "LEFT")
+    beyond = s.select(s.compare(Compare::Less, x[0], zero), s.constantLike(x[0], -1), zero);
+  return s.select(inside, shifted, beyond);
+}
+
+Type elementOf(Value value) { return cast<ShapedType>(value.getType()).getElementType(); }
 
 struct Registrar {
   lower::OnnxTypeConverter &converter;
@@ -320,12 +337,22 @@ void addLogic(Registrar &r) {
   r.add<onnx::IsInfOp>(infinite);
   r.add<onnx::WhereOp>([](onnx::WhereOp, const ScalarBuilder &s, ValueRange x) { return s.select(x[0], x[1], x[2]); });
   r.add<onnx::CastOp>([](onnx::CastOp op, const ScalarBuilder &s, ValueRange x) {
-    Type to = cast<ShapedType>(op.getOutput().getType()).getElementType();
-    bool toUnsigned = isUnsigned(op.getOutput());
-    if (toUnsigned)
-      to = IntegerType::get(op.getContext(), to.getIntOrFloatBitWidth());
-    return s.cast(x[0], to, toUnsigned);
+    return castElement(s, x[0], elementOf(op.getInput()), elementOf(op.getOutput()), op.getSaturate() != 0,
+                       op.getRoundMode());
   });
+  r.add<onnx::CastLikeOp>([](onnx::CastLikeOp op, const ScalarBuilder &s, ValueRange x) {
+    return castElement(s, x[0], elementOf(op.getInput()), elementOf(op.getOutput()), op.getSaturate() != 0,
+                       op.getRoundMode());
+  });
+  r.add<onnx::BitCastOp>([](onnx::BitCastOp op, const ScalarBuilder &s, ValueRange x) -> Value {
+    Type to = elementOf(op.getOutput());
+    if (to.isUnsignedInteger())
+      to = IntegerType::get(op.getContext(), to.getIntOrFloatBitWidth());
+    if (to == x[0].getType())
+      return x[0];
+    return arith::BitcastOp::create(s.builder, s.loc, to, x[0]);
+  });
+  r.add<onnx::BitShiftOp>(shift);
 }
 
 } // namespace

@@ -315,11 +315,88 @@ struct LowerSpaceToDepth : OpConversionPattern<onnx::SpaceToDepthOp> {
   }
 };
 
+/// Keeps the upper or lower triangle of the last two dimensions.
+struct LowerTrilu : OpConversionPattern<onnx::TriluOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::TriluOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    std::optional<SmallVector<int64_t>> k = SmallVector<int64_t>{0};
+    if (op.getK())
+      k = onnx::getConstantIntegers(op.getK());
+    if (!type || !k || k->size() != 1)
+      return rewriter.notifyMatchFailure(op, "k is not constant");
+    rewriter.replaceOp(
+        op, lower::createElementwise(
+                rewriter, op.getLoc(), type, adaptor.getInput(), [&](OpBuilder &b, Location loc, ValueRange x) {
+                  lower::ScalarBuilder s{b, loc};
+                  Value row = linalg::IndexOp::create(b, loc, type.getRank() - 2);
+                  Value column = linalg::IndexOp::create(b, loc, type.getRank() - 1);
+                  Value diagonal = s.add(row, arith::ConstantIndexOp::create(b, loc, k->front()));
+                  using Compare = lower::ScalarBuilder::Compare;
+                  Value kept =
+                      s.compare(op.getUpper() ? Compare::GreaterOrEqual : Compare::LessOrEqual, column, diagonal);
+                  return s.select(kept, x[0], s.constantLike(x[0], 0));
+                }));
+    return success();
+  }
+};
+
+/// 1 on one diagonal, else 0.
+struct LowerEyeLike : OpConversionPattern<onnx::EyeLikeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::EyeLikeOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    rewriter.replaceOp(
+        op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+          lower::ScalarBuilder s{b, loc};
+          Value row = linalg::IndexOp::create(b, loc, 0), column = linalg::IndexOp::create(b, loc, 1);
+          Value diagonal = s.add(row, arith::ConstantIndexOp::create(b, loc, op.getK()));
+          return s.select(s.compare(lower::ScalarBuilder::Compare::Equal, column, diagonal),
+                          s.constant(type.getElementType(), 1), s.constant(type.getElementType(), 0));
+        }));
+    return success();
+  }
+};
+
+/// One number everywhere; small ones have been evaluated.
+struct LowerConstantOfShape : OpConversionPattern<onnx::ConstantOfShapeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::ConstantOfShapeOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = staticResult(getTypeConverter(), op);
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    TypedAttr value = rewriter.getZeroAttr(type.getElementType());
+    if (op.getValueAttr()) {
+      auto numbers = onnx::readConstant(op.getValueAttr());
+      if (!numbers)
+        return rewriter.notifyMatchFailure(op, "its value cannot be read");
+      APInt bits(type.getElementTypeBitWidth(), 0);
+      uint64_t raw = 0;
+      std::memcpy(&raw, numbers->getBytes().data(), std::min<size_t>(8, numbers->getBytes().size()));
+      bits = APInt(64, raw).trunc(type.getElementTypeBitWidth());
+      if (auto real = dyn_cast<FloatType>(type.getElementType()))
+        value = rewriter.getFloatAttr(real, APFloat(real.getFloatSemantics(), bits));
+      else
+        value = rewriter.getIntegerAttr(type.getElementType(), bits);
+    }
+    Value scalar = arith::ConstantOp::create(rewriter, op.getLoc(), value);
+    rewriter.replaceOpWithNewOp<linalg::FillOp>(op, scalar, lower::createEmpty(rewriter, op.getLoc(), type));
+    return success();
+  }
+};
+
 } // namespace
 
 void lower::populateShapePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<LowerReshape<onnx::ReshapeOp>, LowerReshape<onnx::FlattenOp>, LowerReshape<onnx::SqueezeOp>,
                LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit,
-               LowerExpand, LowerTile, LowerPad, LowerDepthToSpace, LowerSpaceToDepth>(converter,
-                                                                                       patterns.getContext());
+               LowerExpand, LowerTile, LowerPad, LowerDepthToSpace, LowerSpaceToDepth, LowerTrilu, LowerEyeLike,
+               LowerConstantOfShape>(converter, patterns.getContext());
 }

@@ -62,6 +62,9 @@ private:
   static bool canFuse(kernel::KernelOpInterface kernel, linalg::GenericOp generic, OpOperand &input) {
     if (!kernel.hasOutputEpilogue() || kernel->getNumResults() != 1 || !input.get().hasOneUse())
       return false;
+    // A kernel stores what it computes in: a conversion behind it stays one.
+    if (getElementTypeOrSelf(generic.getResult(0)) != getElementTypeOrSelf(input.get()))
+      return false;
     // The other inputs' reads in the same generic must not be of the kernel itself (one use), and must be full rank
     // maps.
     return generic.getMatchingIndexingMap(&input).isIdentity() && kernel->getBlock() == generic->getBlock();

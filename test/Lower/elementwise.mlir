@@ -29,7 +29,7 @@ func.func @small_powers(%x: tensor<4xf32>) -> tensor<4xf32> {
 // -----
 
 // Unsigned integers are signless in linalg, and their operations unsigned.
-// CHECK-LABEL: func.func @unsigned(%arg0: tensor<4xi8>, %arg1: tensor<4xi8>) -> tensor<4xi8>
+// CHECK-LABEL: func.func @unsigned(%arg0: tensor<4xi8> {m2c.element = ui8}, %arg1: tensor<4xi8> {m2c.element = ui8}) -> (tensor<4xi8> {m2c.element = ui8})
 // CHECK:         arith.divui
 func.func @unsigned(%x: tensor<4xui8>, %y: tensor<4xui8>) -> tensor<4xui8> {
   %0 = onnx.Div %x, %y : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>

@@ -89,6 +89,8 @@ std::string m2c::emit::printConstant(Attribute value) {
     return std::to_string(number);
   }
   auto real = cast<FloatAttr>(value);
+  if (!getNarrowFormat(real.getType()).empty())
+    return std::to_string(real.getValue().bitcastToAPInt().getZExtValue());
   bool single = !real.getType().isF64();
   std::string type = single ? "float" : "double";
   if (real.getValue().isInfinity())
@@ -111,7 +113,8 @@ Expression ExpressionPrinter::get(Value value) {
   if (matchPattern(value, m_Constant(&constant)) && isa<FloatAttr, IntegerAttr>(constant)) {
     std::string text = printConstant(constant);
     Expression literal{text, text.front() == '-' ? Unary : Primary};
-    if (Type type = value.getType(); type.isIndex() || (type.isInteger() && !type.isInteger(32) && !type.isInteger(1)))
+    if (Type type = value.getType(); type.isIndex() || !getNarrowFormat(type).empty() ||
+                                     (type.isInteger() && !type.isInteger(32) && !type.isInteger(1)))
       literal.typed = getScalarType(type) + "{" + text + "}";
     return literal;
   }

@@ -142,9 +142,22 @@ std::optional<Expression> ExpressionPrinter::printCast(Operation *op) {
   }
   if (isa<arith::TruncIOp>(op) && to.isInteger(1))
     return Expression{"(" + text(source, Unary) + " & 1) != 0", Relational, source.varying, std::nullopt};
+  if (isa<arith::BitcastOp>(op) && getScalarType(from) == getScalarType(to))
+    return source;
   if (isa<arith::BitcastOp>(op))
     return Expression{"rt::bit_cast<rt::rebind<decltype(" + value + "), " + getScalarType(to) + ">>(" + value + ")",
                       Primary, source.varying, std::nullopt};
+  if (std::string format = getNarrowFormat(from); !format.empty() && isa<arith::ExtFOp>(op)) {
+    printer.require("narrow.h");
+    value = "rt::widen_float<rt::" + format + ">(" + value + ")";
+    return Expression{to.isF32() ? value : cast(to, value), Primary, source.varying, std::nullopt};
+  }
+  if (std::string format = getNarrowFormat(to); !format.empty() && isa<arith::TruncFOp>(op)) {
+    printer.require("narrow.h");
+    std::string single = from.isF32() ? value : cast(Float32Type::get(op->getContext()), value);
+    return Expression{"rt::narrow_float<rt::" + format + ", " + getScalarType(to) + ">(" + single + ")", Primary,
+                      source.varying, std::nullopt};
+  }
   if (isa<arith::UIToFPOp, arith::ExtUIOp, arith::IndexCastUIOp>(op))
     value = cast(unsignedOf(from), value);
   if (isa<arith::FPToUIOp>(op))
