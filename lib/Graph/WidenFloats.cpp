@@ -49,7 +49,7 @@ struct WidenFloatsPass : impl::WidenFloatsPassBase<WidenFloatsPass> {
                           builder.getI64IntegerAttr(graph::getDataType(element)));
   }
 
-  /// `value` in float32: what it was computed as, or converted.
+  /// `value` converted to float32.
   Value getWide(Value value, Type type) {
     Value &known = wide[value];
     if (known)
@@ -63,7 +63,7 @@ struct WidenFloatsPass : impl::WidenFloatsPassBase<WidenFloatsPass> {
     bool narrowOperands = llvm::any_of(op->getOperandTypes(), [](Type type) { return widen(type) != nullptr; });
     if (!narrowOperands && llvm::none_of(op->getResultTypes(), [](Type type) { return widen(type) != nullptr; }))
       return;
-    if (movesElements(op) && llvm::none_of(op->getOperands(), [&](Value value) { return wide.contains(value); }))
+    if (movesElements(op))
       return;
     bool quantizes = isa<QuantizeLinearOp>(op); // its result and zero point have the type that it is about
     for (OpOperand &operand : op->getOpOperands())
@@ -81,7 +81,6 @@ struct WidenFloatsPass : impl::WidenFloatsPassBase<WidenFloatsPass> {
       result.setType(type);
       Value converted = convert(builder, op->getLoc(), result, narrow);
       result.replaceAllUsesExcept(converted, converted.getDefiningOp());
-      wide[converted] = result;
     }
     ++numWidened;
   }

@@ -340,10 +340,6 @@ void addLogic(Registrar &r) {
     return castElement(s, x[0], elementOf(op.getInput()), elementOf(op.getOutput()), op.getSaturate() != 0,
                        op.getRoundMode());
   });
-  r.add<onnx::CastLikeOp>([](onnx::CastLikeOp op, const ScalarBuilder &s, ValueRange x) {
-    return castElement(s, x[0], elementOf(op.getInput()), elementOf(op.getOutput()), op.getSaturate() != 0,
-                       op.getRoundMode());
-  });
   r.add<onnx::BitCastOp>([](onnx::BitCastOp op, const ScalarBuilder &s, ValueRange x) -> Value {
     Type to = elementOf(op.getOutput());
     if (to.isUnsignedInteger())

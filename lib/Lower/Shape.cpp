@@ -212,16 +212,13 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
       low[axis < 0 ? axis + source.getRank() : axis] = (*pads)[i];
       high[axis < 0 ? axis + source.getRank() : axis] = (*pads)[i + axes.size()];
     }
-    if (op.getMode() != "constant")
-      return lowerByIndex(op, adaptor.getData(), type, low, rewriter);
+    auto constant = op.getConstantValue() ? onnx::getConstantFloats(op.getConstantValue()) : std::nullopt;
+    if (op.getMode() != "constant" || (op.getConstantValue() && !constant))
+      return lowerByIndex(op, adaptor.getData(), adaptor.getConstantValue(), type, low, rewriter);
 
     double padding = 0;
-    if (op.getConstantValue()) {
-      auto constant = onnx::getConstantFloats(op.getConstantValue());
-      if (!constant)
-        return rewriter.notifyMatchFailure(op, "constant_value is not constant");
+    if (constant)
       padding = constant->empty() ? 0 : constant->front();
-    }
     SmallVector<int64_t> offsets, sizes;
     for (int64_t dim = 0; dim < source.getRank(); ++dim) {
       offsets.push_back(std::max<int64_t>(-low[dim], 0));
@@ -237,14 +234,19 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
   }
 
 private:
-  static LogicalResult lowerByIndex(onnx::PadOp op, Value data, RankedTensorType type, ArrayRef<int64_t> low,
-                                    ConversionPatternRewriter &rewriter) {
+  /// `padding` is the value of a constant border that only the run knows.
+  static LogicalResult lowerByIndex(onnx::PadOp op, Value data, Value padding, RankedTensorType type,
+                                    ArrayRef<int64_t> low, ConversionPatternRewriter &rewriter) {
     auto source = lower::tensorType(data);
+    if (source.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "there is no data");
     StringRef mode = op.getMode();
     rewriter.replaceOp(
         op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
           lower::ScalarBuilder s{b, loc};
+          using Compare = lower::ScalarBuilder::Compare;
           SmallVector<Value> indices;
+          Value inside;
           for (int64_t dim = 0; dim < type.getRank(); ++dim) {
             int64_t extent = source.getDimSize(dim);
             auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, loc, value); };
@@ -253,7 +255,12 @@ private:
               indices.push_back(index);
               continue;
             }
-            if (mode == "edge" || extent == 1) {
+            if (mode == "constant") {
+              for (Value within : {s.compare(Compare::GreaterOrEqual, index, number(0)),
+                                   s.compare(Compare::Less, index, number(extent))})
+                inside = inside ? arith::AndIOp::create(b, loc, inside, within).getResult() : within;
+            }
+            if (mode == "edge" || mode == "constant" || extent == 1) {
               index = s.min(s.max(index, number(0)), number(extent - 1));
             } else { // wrap has period n; reflect has period 2(n - 1) and runs back in its second half
               int64_t period = mode == "wrap" ? extent : 2 * (extent - 1);
@@ -265,9 +272,17 @@ private:
             }
             indices.push_back(index);
           }
-          return tensor::ExtractOp::create(b, loc, data, indices).getResult();
+          Value element = tensor::ExtractOp::create(b, loc, data, indices);
+          if (!inside)
+            return element;
+          SmallVector<Value> first(lower::tensorType(padding).getRank(), number(b, loc, 0));
+          return s.select(inside, element, tensor::ExtractOp::create(b, loc, padding, first));
         }));
     return success();
+  }
+
+  static Value number(OpBuilder &b, Location loc, int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
   }
 };
 

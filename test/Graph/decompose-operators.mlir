@@ -44,3 +44,27 @@ func.func @layer_norm_mean(%x: tensor<2x3xf32>, %s: tensor<3xf32>) -> (tensor<2x
   %0, %1 = onnx.LayerNormalization %x, %s : (tensor<2x3xf32>, tensor<3xf32>) -> (tensor<2x3xf32>, tensor<2x1xf32>)
   return %0, %1 : tensor<2x3xf32>, tensor<2x1xf32>
 }
+
+// CHECK-LABEL: @cast_like
+// CHECK:         onnx.Cast %arg0 {{.*}}to = 10
+func.func @cast_like(%x: tensor<4xf32>, %like: tensor<2x2xf16>) -> tensor<4xf16> {
+  %0 = onnx.CastLike %x, %like : (tensor<4xf32>, tensor<2x2xf16>) -> tensor<4xf16>
+  return %0 : tensor<4xf16>
+}
+
+// CHECK-LABEL: @causal_conv
+// CHECK:         %[[ALL:.*]] = onnx.Concat %arg2, %arg0
+// CHECK:         onnx.Conv %[[ALL]], %arg1
+// CHECK:         onnx.Slice %[[ALL]]
+func.func @causal_conv(%x: tensor<1x2x5xf32>, %w: tensor<2x1x3xf32>, %past: tensor<1x2x2xf32>) -> (tensor<1x2x5xf32>, tensor<1x2x2xf32>) {
+  %0, %1 = onnx.CausalConvWithState %x, %w, none, %past : (tensor<1x2x5xf32>, tensor<2x1x3xf32>, none, tensor<1x2x2xf32>) -> (tensor<1x2x5xf32>, tensor<1x2x2xf32>)
+  return %0, %1 : tensor<1x2x5xf32>, tensor<1x2x2xf32>
+}
+
+// CHECK-LABEL: @momentum
+// CHECK-NOT:     onnx.preview.training.Momentum
+// CHECK:         onnx.Where
+func.func @momentum(%r: tensor<f32>, %t: tensor<i64>, %x: tensor<3xf32>, %g: tensor<3xf32>, %v: tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
+  %0, %1 = onnx.preview.training.Momentum %r, %t, %x, %g, %v {alpha = 9.5e-01 : f32, beta = 1.0 : f32, mode = "standard", norm_coefficient = 1.0e-03 : f32} : (tensor<f32>, tensor<i64>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>)
+  return %0, %1 : tensor<3xf32>, tensor<3xf32>
+}

@@ -95,6 +95,8 @@ using Composed = std::optional<llvm::SmallVector<mlir::Value>>;
 
 // One per family (lib/Graph/Decompose/<Family>.cpp).
 void addAttentionDecompositions(mlir::RewritePatternSet &patterns);
+void addConvDecompositions(mlir::RewritePatternSet &patterns);
+void addElementwiseDecompositions(mlir::RewritePatternSet &patterns);
 void addImageDecompositions(mlir::RewritePatternSet &patterns);
 void addMatMulDecompositions(mlir::RewritePatternSet &patterns);
 void addNormalizeDecompositions(mlir::RewritePatternSet &patterns);

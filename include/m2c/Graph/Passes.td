@@ -24,8 +24,8 @@ def InferShapesPass : Pass<"infer-shapes", "mlir::ModuleOp"> {
 def WidenFloatsPass : Pass<"widen-floats", "mlir::ModuleOp"> {
   let summary = "computes on floats of less than 32 bits in float32";
   let description = [{
-    Operators on float16, bfloat16 and smaller floats work on float32 between two Casts. A value that goes from one such
-    operator to the next is not rounded on the way; inputs, outputs, weights and what only moves elements stay narrow.
+    Operators on float16, bfloat16 and smaller floats work on float32 between two Casts: each result is rounded to the
+    type that the model gives it. What only moves elements moves them as they are.
 
     ```mlir
     %y = onnx.Exp %x : (tensor<8xf16>) -> tensor<8xf16>

@@ -16,6 +16,8 @@ struct DecomposeOperatorsPass : impl::DecomposeOperatorsPassBase<DecomposeOperat
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     graph::addAttentionDecompositions(patterns);
+    graph::addConvDecompositions(patterns);
+    graph::addElementwiseDecompositions(patterns);
     graph::addImageDecompositions(patterns);
     graph::addMatMulDecompositions(patterns);
     graph::addNormalizeDecompositions(patterns);

@@ -55,7 +55,7 @@ Composed composeHardmax(HardmaxOp op, Composer &c) {
 /// With its mean and inverse deviation as outputs, which the kernel does not keep.
 Composed composeLayerNorm(LayerNormalizationOp op, Composer &c) {
   bool used = (op.getMean() && !op.getMean().use_empty()) || (op.getInvStdDev() && !op.getInvStdDev().use_empty());
-  if (!used && Composer::element(op.getX()).isF32())
+  if (!used && !Composer::element(op.getX()).isF64())
     return std::nullopt;
   Value x = op.getX();
   int64_t rank = Composer::shape(x).size(), first = op.getAxis() < 0 ? op.getAxis() + rank : op.getAxis();
