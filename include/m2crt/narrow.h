@@ -11,7 +11,8 @@
 namespace m2crt {
 
 /// What a format's largest exponent holds: infinities and NaNs as in IEEE 754; numbers and, with all bits set, one NaN;
-/// numbers only, and NaN is minus zero; numbers only.
+/// numbers only, and NaN is minus zero; numbers
+/// only, and NaN becomes minus zero.
 enum class specials { ieee, one_nan, minus_zero_nan, none };
 
 template <int Exponent, int Mantissa, int Bias, specials Specials>
@@ -80,9 +81,7 @@ inline unsigned encode_float(float x) {
   } else {
     const unsigned sign = std::signbit(x) ? Format::sign : 0;
     if (x != x)
-      return Format::kind == specials::none             ? sign | Format::top
-             : Format::kind == specials::minus_zero_nan ? Format::nan
-                                                        : sign | Format::nan;
+      return Format::kind == specials::ieee || Format::kind == specials::one_nan ? sign | Format::nan : Format::nan;
     constexpr unsigned overflow = Format::kind == specials::ieee   ? Format::infinity
                                   : Format::kind == specials::none ? Format::largest
                                                                    : Format::nan;

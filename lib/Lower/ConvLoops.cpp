@@ -7,9 +7,9 @@ using namespace mlir;
 namespace m2c::lower {
 
 /// out[n, g, o, y..] = sum over i, k.. of x[n, g, i, y*s + k*d ..] * filter[g, ., ., k..]. The filter's dimensions are
-/// (group, output, input, taps), or with `turned` (group, input, output, taps) and its taps run backwards.
+/// (group, output, input, taps), or with `swapped` (group, input, output, taps).
 static Value convolve(OpBuilder &builder, Location loc, Value x, Value filter, ArrayRef<int64_t> out,
-                      ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations, int64_t groups, bool turned) {
+                      ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations, int64_t groups, bool swapped) {
   MLIRContext *context = builder.getContext();
   SmallVector<int64_t> in(tensorType(x).getShape()), weights(tensorType(filter).getShape());
   Type element = tensorType(x).getElementType();
@@ -23,11 +23,11 @@ static Value convolve(OpBuilder &builder, Location loc, Value x, Value filter, A
   // Loops: n, g, o, y.., i, k..
   int64_t inputs = 3 + spatial;
   SmallVector<AffineExpr> xMap{dim(0), dim(1), dim(inputs)}, outMap{dim(0), dim(1), dim(2)};
-  SmallVector<AffineExpr> filterMap{dim(1), turned ? dim(inputs) : dim(2), turned ? dim(2) : dim(inputs)};
+  SmallVector<AffineExpr> filterMap{dim(1), swapped ? dim(inputs) : dim(2), swapped ? dim(2) : dim(inputs)};
   for (int64_t d = 0; d < spatial; ++d) {
     AffineExpr y = dim(3 + d), k = dim(inputs + 1 + d);
     xMap.push_back(y * strides[d] + k * dilations[d]);
-    filterMap.push_back(turned ? weights[d + 2] - 1 - k : k);
+    filterMap.push_back(k);
     outMap.push_back(y);
   }
   SmallVector<utils::IteratorType> iterators(3 + spatial, utils::IteratorType::parallel);
@@ -69,7 +69,7 @@ Value createConvLoops(OpBuilder &builder, Location loc, Value x, Value filter, V
   }
   Value padded = createPad(builder, loc, x, low, high);
   Value sum = convolve(builder, loc, padded, filter, type.getShape(), ArrayRef(window.strides).drop_front(first),
-                       ArrayRef(window.dilations).drop_front(first), groups, /*turned=*/false);
+                       ArrayRef(window.dilations).drop_front(first), groups, /*swapped=*/false);
   return addBias(builder, loc, sum, bias);
 }
 
@@ -93,8 +93,19 @@ Value createConvTransposeLoops(OpBuilder &builder, Location loc, Value x, Value 
   Value spread =
       tensor::InsertSliceOp::create(builder, loc, used, zeros, getAsIndexOpFoldResult(context, offsets),
                                     getAsIndexOpFoldResult(context, sizes), getAsIndexOpFoldResult(context, steps));
+  auto filterType = tensorType(filter);
+  Value turned = createElementwise(builder, loc, filterType, {}, [&](OpBuilder &b, Location l, ValueRange) {
+    SmallVector<Value> at;
+    for (int64_t d = 0; d < filterType.getRank(); ++d) {
+      at.push_back(linalg::IndexOp::create(b, l, d));
+      if (d >= 2)
+        at.back() =
+            ScalarBuilder{b, l}.sub(arith::ConstantIndexOp::create(b, l, filterType.getDimSize(d) - 1), at.back());
+    }
+    return tensor::ExtractOp::create(b, l, filter, at).getResult();
+  });
   SmallVector<int64_t> ones(in.size() - 2, 1);
-  Value sum = convolve(builder, loc, spread, filter, type.getShape(), ones, window.dilations, groups, /*turned=*/true);
+  Value sum = convolve(builder, loc, spread, turned, type.getShape(), ones, window.dilations, groups, /*swapped=*/true);
   return addBias(builder, loc, sum, bias);
 }
 

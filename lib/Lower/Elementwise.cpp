@@ -346,6 +346,8 @@ void addLogic(Registrar &r) {
       to = IntegerType::get(op.getContext(), to.getIntOrFloatBitWidth());
     if (to == x[0].getType())
       return x[0];
+    if (to.isInteger(1) || x[0].getType().isInteger(1)) // a bool is a byte
+      return s.cast(x[0], to, true);
     return arith::BitcastOp::create(s.builder, s.loc, to, x[0]);
   });
   r.add<onnx::BitShiftOp>(shift);

@@ -187,6 +187,24 @@ Composed composeStft(STFTOp op, Composer &c) {
   return {{c.make("Concat", {c.reshape(re, column), c.reshape(im, column)}, c.attr("axis", int64_t{3}))}};
 }
 
+/// a0 - a1 cos(2 pi i / N) + a2 cos(4 pi i / N): a constant, for the size is one.
+template <class Op>
+Composed composeWindow(Op op, Composer &c, double a0, double a1, double a2) {
+  auto type = cast<RankedTensorType>(op.getOutput().getType());
+  int64_t size = type.getDimSize(0);
+  double period = static_cast<double>(op.getPeriodic() ? size : size - 1);
+  std::vector<double> values;
+  for (int64_t i = 0; i < size; ++i) {
+    double angle = period == 0 ? 0 : 2 * std::numbers::pi * static_cast<double>(i) / period;
+    values.push_back(a0 - a1 * std::cos(angle) + a2 * std::cos(2 * angle));
+  }
+  return {{c.constant(type.getElementType(), type.getShape(), values)}};
+}
+
+Composed composeHann(HannWindowOp op, Composer &c) { return composeWindow(op, c, 0.5, 0.5, 0); }
+Composed composeHamming(HammingWindowOp op, Composer &c) { return composeWindow(op, c, 25.0 / 46, 1 - 25.0 / 46, 0); }
+Composed composeBlackman(BlackmanWindowOp op, Composer &c) { return composeWindow(op, c, 0.42, 0.5, 0.08); }
+
 } // namespace
 
 void addImageDecompositions(RewritePatternSet &patterns) {
@@ -195,6 +213,9 @@ void addImageDecompositions(RewritePatternSet &patterns) {
   patterns.add<Decomposition<CenterCropPadOp>>(context, composeCenterCropPad);
   patterns.add<Decomposition<DFTOp>>(context, composeDft);
   patterns.add<Decomposition<STFTOp>>(context, composeStft);
+  patterns.add<Decomposition<HannWindowOp>>(context, composeHann);
+  patterns.add<Decomposition<HammingWindowOp>>(context, composeHamming);
+  patterns.add<Decomposition<BlackmanWindowOp>>(context, composeBlackman);
 }
 
 } // namespace m2c::graph
