@@ -33,5 +33,5 @@ if config.m2c_sanitize:
     # What the sanitizers find ends with a status that no test expects; options of the environment come last and win.
     for name, options in (("ASAN_OPTIONS", "exitcode=99"), ("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")):
         config.environment[name] = ":".join(filter(None, (options, os.environ.get(name))))
-    config.excludes.append("Models")  # what the sanitized compiler writes is the same; Tool converts every model
+    config.excludes += ["Models", "Conformance"]  # what the sanitized compiler writes is the same; Tool converts every model
 config.available_features.add(platform.machine())

@@ -32,7 +32,7 @@ inline bool parse_npy_type(const std::string& text, element_type& type) {
   } known[] = {{"f4", element_type::float32}, {"f8", element_type::float64}, {"i1", element_type::int8},
                {"i2", element_type::int16},   {"i4", element_type::int32},   {"i8", element_type::int64},
                {"u1", element_type::uint8},   {"u2", element_type::uint16},  {"u4", element_type::uint32},
-               {"u8", element_type::uint64},  {"b1", element_type::boolean}};
+               {"u8", element_type::uint64},  {"b1", element_type::boolean}, {"f2", element_type::float16}};
   if (text.size() != 3 || (text[0] != '<' && text[0] != '|' && text[0] != '=')) return false;
   for (const auto& candidate : known)
     if (text.compare(1, 2, candidate.name) == 0) {
@@ -117,7 +117,10 @@ inline std::string parse_npy(const std::vector<unsigned char>& file, tensor& res
 
 /// Writes a .npy file; false if that fails.
 inline bool write_npy(const std::string& path, const tensor& t) {
-  static const char* const types[] = {"<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"};
+  static const char* const types[] = {"<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1",
+                                      // NumPy has no names for the other narrow types: their bits, or the integers.
+                                      "<f2", "<u2", "|u1", "|u1", "|u1", "|u1", "|u1", "|u1", "|i1", "|u1", "|i1",
+                                      "|u1"};
   std::string shape = "(";
   for (std::size_t extent : t.shape) shape += std::to_string(extent) + ", ";
   if (t.shape.size() > 1) shape.resize(shape.size() - 2);

@@ -10,9 +10,35 @@
 #include <string>
 #include <vector>
 
+#include "m2crt/narrow.h"
+
 namespace m2crt {
 
-enum class element_type { float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, boolean };
+enum class element_type {
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  boolean,
+  float16,
+  bfloat16,
+  float8e4m3fn,
+  float8e4m3fnuz,
+  float8e5m2,
+  float8e5m2fnuz,
+  float8e8m0fnu,
+  float4e2m1fn,
+  int4,  // these and the one before have a byte each
+  uint4,
+  int2,
+  uint2
+};
 
 inline std::size_t element_bytes(element_type type) {
   switch (type) {
@@ -26,6 +52,8 @@ inline std::size_t element_bytes(element_type type) {
       return 4;
     case element_type::int16:
     case element_type::uint16:
+    case element_type::float16:
+    case element_type::bfloat16:
       return 2;
     default:
       return 1;
@@ -33,12 +61,42 @@ inline std::size_t element_bytes(element_type type) {
 }
 
 inline const char* element_name(element_type type) {
-  static const char* const names[] = {"float32", "float64", "int8",   "int16",  "int32", "int64",
-                                      "uint8",   "uint16",  "uint32", "uint64", "bool"};
+  static const char* const names[] = {"float32",    "float64",        "int8",          "int16",        "int32",
+                                      "int64",      "uint8",          "uint16",        "uint32",       "uint64",
+                                      "bool",       "float16",        "bfloat16",      "float8e4m3fn", "float8e4m3fnuz",
+                                      "float8e5m2", "float8e5m2fnuz", "float8e8m0fnu", "float4e2m1fn", "int4",
+                                      "uint4",      "int2",           "uint2"};
   return names[static_cast<int>(type)];
 }
 
-inline bool is_real(element_type type) { return type == element_type::float32 || type == element_type::float64; }
+/// f(the format) for a float of less than 32 bits; false for other types.
+template <class F>
+inline bool with_narrow_format(element_type type, F f) {
+  switch (type) {
+    case element_type::float16:
+      return f(float16{}), true;
+    case element_type::bfloat16:
+      return f(bfloat16{}), true;
+    case element_type::float8e4m3fn:
+      return f(float8e4m3fn{}), true;
+    case element_type::float8e4m3fnuz:
+      return f(float8e4m3fnuz{}), true;
+    case element_type::float8e5m2:
+      return f(float8e5m2{}), true;
+    case element_type::float8e5m2fnuz:
+      return f(float8e5m2fnuz{}), true;
+    case element_type::float8e8m0fnu:
+      return f(float8e8m0fnu{}), true;
+    case element_type::float4e2m1fn:
+      return f(float4e2m1fn{}), true;
+    default:
+      return false;
+  }
+}
+
+inline bool is_real(element_type type) {
+  return type == element_type::float32 || type == element_type::float64 || with_narrow_format(type, [](auto) {});
+}
 
 struct tensor {
   element_type type = element_type::float32;
@@ -76,6 +134,8 @@ inline auto with_element_type(element_type type, F f) {
     case element_type::float64:
       return f(double{});
     case element_type::int8:
+    case element_type::int4:
+    case element_type::int2:
       return f(std::int8_t{});
     case element_type::int16:
       return f(std::int16_t{});
@@ -84,6 +144,8 @@ inline auto with_element_type(element_type type, F f) {
     case element_type::int64:
       return f(std::int64_t{});
     case element_type::uint16:
+    case element_type::float16:
+    case element_type::bfloat16:
       return f(std::uint16_t{});
     case element_type::uint32:
       return f(std::uint32_t{});
@@ -98,7 +160,11 @@ inline auto with_element_type(element_type type, F f) {
 inline double element_value(const tensor& t, std::size_t i) {
   return with_element_type(t.type, [&](auto zero) {
     std::memcpy(&zero, t.bytes.data() + i * sizeof zero, sizeof zero);
-    return static_cast<double>(zero);
+    double value = static_cast<double>(zero);
+    with_narrow_format(t.type, [&](auto format) {
+      value = static_cast<double>(decode_float<decltype(format)>(static_cast<unsigned>(zero)));
+    });
+    return value;
   });
 }
 
@@ -115,7 +181,10 @@ inline bool fits(element_type type, double value) {
 /// Element i = value, converted; it fits.
 inline void set_element(tensor& t, std::size_t i, double value) {
   with_element_type(t.type, [&](auto zero) {
-    zero = static_cast<decltype(zero)>(value);
+    bool narrow = with_narrow_format(t.type, [&](auto format) {
+      zero = static_cast<decltype(zero)>(encode_float<decltype(format)>(static_cast<float>(value)));
+    });
+    if (!narrow) zero = static_cast<decltype(zero)>(value);
     std::memcpy(t.bytes.data() + i * sizeof zero, &zero, sizeof zero);
   });
 }

@@ -53,10 +53,12 @@ inline bool parse_proto_type(std::uint64_t number, element_type& type) {
   static const struct {
     std::uint64_t number;
     element_type type;
-  } known[] = {{1, element_type::float32}, {2, element_type::uint8},   {3, element_type::int8},
-               {4, element_type::uint16},  {5, element_type::int16},   {6, element_type::int32},
-               {7, element_type::int64},   {9, element_type::boolean}, {11, element_type::float64},
-               {12, element_type::uint32}, {13, element_type::uint64}};
+  } known[] = {{1, element_type::float32},     {2, element_type::uint8},           {3, element_type::int8},
+               {4, element_type::uint16},      {5, element_type::int16},           {6, element_type::int32},
+               {7, element_type::int64},       {9, element_type::boolean},         {11, element_type::float64},
+               {12, element_type::uint32},     {13, element_type::uint64},         {10, element_type::float16},
+               {16, element_type::bfloat16},   {17, element_type::float8e4m3fn},   {18, element_type::float8e4m3fnuz},
+               {19, element_type::float8e5m2}, {20, element_type::float8e5m2fnuz}, {24, element_type::float8e8m0fnu}};
   for (const auto& candidate : known)
     if (candidate.number == number) {
       type = candidate.type;

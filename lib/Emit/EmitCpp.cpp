@@ -16,6 +16,8 @@ using namespace m2c::emit;
 
 std::string m2c::emit::describeTensor(Type type, ArrayRef<int64_t> shape) {
   std::string text = type.isF32() ? "float32" : type.isF64() ? "float64" : type.isInteger(1) ? "bool" : "";
+  if (text.empty())
+    text = getNarrowFormat(type);
   if (text.empty() && isa<IntegerType>(type))
     text = (type.isUnsignedInteger() ? "uint" : "int") + std::to_string(type.getIntOrFloatBitWidth());
   else if (text.empty())
@@ -104,6 +106,14 @@ private:
       tensor.name = nameTensor(tensor.onnxName);
       tensor.elementType = type.getElementType();
       tensor.element = getMemoryType(type.getElementType());
+      // The model's type, where the kernels see another of the same size: uint8 as int8, int4 as int8.
+      if (auto declared = function.getArgAttrOfType<TypeAttr>(i, "m2c.element")) {
+        tensor.elementType = declared.getValue();
+        bool isUnsigned = tensor.elementType.isUnsignedInteger();
+        unsigned width = std::max(8u, tensor.elementType.getIntOrFloatBitWidth());
+        tensor.element = getMemoryType(
+            IntegerType::get(function.getContext(), width, isUnsigned ? IntegerType::Unsigned : IntegerType::Signless));
+      }
       tensor.shape.assign(type.getShape().begin(), type.getShape().end());
       model.arguments.push_back(std::move(tensor));
     }
@@ -344,9 +354,14 @@ private:
     unsigned number = 0;
     function.walk([&](func::CallOp call) { numbers[call] = number++; });
     for (auto [argument, i] : llvm::zip(function.getArguments(), llvm::seq(0u, function.getNumArguments())))
-      if (argument != arena)
-        printer.bind(argument, bufferOf(cast<MemRefType>(argument.getType()), model.arguments[position(i)].name,
-                                        !model.arguments[position(i)].isOutput));
+      if (argument != arena) {
+        const TensorArgument &tensor = model.arguments[position(i)];
+        auto type = cast<MemRefType>(argument.getType());
+        std::string element = getMemoryType(type.getElementType()), base = tensor.name;
+        if (element != tensor.element)
+          base = "reinterpret_cast<" + std::string(tensor.isOutput ? "" : "const ") + element + "*>(" + base + ")";
+        printer.bind(argument, bufferOf(type, base, !tensor.isOutput));
+      }
     for (Operation &op : function.getBody().front().without_terminator()) {
       if (auto view = dyn_cast<memref::ViewOp>(op)) {
         if (failed(bindArena(view, printer, numbers)))

@@ -75,17 +75,17 @@ std::string m2c::emit::printArray(const WeightBlock &block) {
   for (size_t i = 0; i < count; ++i) {
     Type type = block.elementType;
     unsigned size = getElementBytes(type);
-    std::string number = type.isF32()   ? printNumber(elementAt<float>(block.bytes, i))
-                         : type.isF64() ? printNumber(elementAt<double>(block.bytes, i))
-                         : size == 1    ? printNumber<int>(type.isUnsignedInteger() || type.isInteger(1)
-                                                               ? elementAt<uint8_t>(block.bytes, i)
-                                                               : elementAt<int8_t>(block.bytes, i))
-                         : size == 2 ? printNumber<int>(type.isUnsignedInteger() ? elementAt<uint16_t>(block.bytes, i)
-                                                                                 : elementAt<int16_t>(block.bytes, i))
-                         : size == 4 ? type.isUnsignedInteger() ? printNumber(elementAt<uint32_t>(block.bytes, i))
-                                                                : printNumber(elementAt<int32_t>(block.bytes, i))
-                         : type.isUnsignedInteger() ? printNumber(elementAt<uint64_t>(block.bytes, i)) + "u"
-                                                    : printNumber(elementAt<int64_t>(block.bytes, i));
+    bool bits = type.isUnsignedInteger() || isa<FloatType>(type); // narrow floats are stored as their bits
+    std::string number =
+        type.isF32()   ? printNumber(elementAt<float>(block.bytes, i))
+        : type.isF64() ? printNumber(elementAt<double>(block.bytes, i))
+        : size == 1    ? printNumber<int>(bits || type.isInteger(1) ? elementAt<uint8_t>(block.bytes, i)
+                                                                    : elementAt<int8_t>(block.bytes, i))
+        : size == 2 ? printNumber<int>(bits ? elementAt<uint16_t>(block.bytes, i) : elementAt<int16_t>(block.bytes, i))
+        : size == 4 ? type.isUnsignedInteger() ? printNumber(elementAt<uint32_t>(block.bytes, i))
+                                               : printNumber(elementAt<int32_t>(block.bytes, i))
+        : type.isUnsignedInteger() ? printNumber(elementAt<uint64_t>(block.bytes, i)) + "u"
+                                   : printNumber(elementAt<int64_t>(block.bytes, i));
     if (column + number.size() + 2 > 118) {
       text += "\n   ";
       column = 3;

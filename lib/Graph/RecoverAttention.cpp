@@ -91,6 +91,8 @@ struct AttentionFromSoftmax : OpRewritePattern<SoftmaxOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(SoftmaxOp softmax, PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(softmax.getType()).isF32())
+      return rewriter.notifyMatchFailure(softmax, "the kernel computes in float32 only");
     Value weights = softmax.getOutput();
     int64_t rank = rankOf(weights);
     if (rank < 3 || rank > 4 || *graph::normalizeAxis(softmax.getAxis(), rank) != rank - 1 || !weights.hasOneUse())

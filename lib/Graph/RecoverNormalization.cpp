@@ -116,6 +116,8 @@ std::optional<RootMeanSquare> matchNormalized(Operation *op) {
   return std::nullopt;
 }
 
+bool isFloat32(Operation *op) { return getElementTypeOrSelf(op->getResult(0)).isF32(); }
+
 /// x / sqrt(mean(x^2) + e) -> RMSNormalization; if x = y - mean(y) too, LayerNormalization of y. Scale and bias follow
 /// as Mul and Add, which other patterns take in.
 template <class Op>
@@ -123,6 +125,8 @@ struct NormalizationFromArithmetic : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
+    if (!isFloat32(op))
+      return rewriter.notifyMatchFailure(op, "the kernels normalise float32 only");
     auto rms = matchNormalized(op);
     if (!rms)
       return rewriter.notifyMatchFailure(op, "not x / sqrt(mean(x^2) + epsilon)");
@@ -222,6 +226,8 @@ struct SoftmaxFromExp : OpRewritePattern<DivOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(DivOp div, PatternRewriter &rewriter) const override {
+    if (!isFloat32(div))
+      return rewriter.notifyMatchFailure(div, "the kernels normalise float32 only");
     auto exp = div->getOperand(0).getDefiningOp<ExpOp>();
     auto axes = exp ? keptAxes<ReduceSumOp>(div->getOperand(1), exp->getResult(0)) : std::nullopt;
     if (!axes || axes->size() != 1)

@@ -18,7 +18,8 @@ namespace {
 /// Whether generated code has a type for such elements.
 bool isSupportedElement(Type type) {
   auto integer = dyn_cast<IntegerType>(type);
-  return type.isF32() || type.isF64() || (integer && llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth()));
+  return type.isF64() || (isa<FloatType>(type) && type.getIntOrFloatBitWidth() <= 32) ||
+         (integer && llvm::is_contained({1u, 2u, 4u, 8u, 16u, 32u, 64u}, integer.getWidth()));
 }
 
 /// A tensor of such elements whose shape is known.

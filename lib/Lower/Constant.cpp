@@ -23,7 +23,12 @@ struct LowerConstant : OpConversionPattern<onnx::ConstantOp> {
       if (!data)
         return rewriter.notifyMatchFailure(op, "constant's data cannot be read");
       onnx::ConstantBuffer buffer(type);
-      llvm::copy(data->getBytes(), buffer.getBytes().begin());
+      if (type.getElementTypeBitWidth() != value.getShapedType().getElementTypeBitWidth()) {
+        auto integers = onnx::getIntegers(value); // of 2 or 4 bits: their signs are extended to bytes
+        llvm::transform(*integers, buffer.as<int8_t>().begin(), [](int64_t i) { return static_cast<int8_t>(i); });
+      } else {
+        llvm::copy(data->getBytes(), buffer.getBytes().begin());
+      }
       value = std::move(buffer).finish();
     }
     rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, type, cast<TypedAttr>(value));

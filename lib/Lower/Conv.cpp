@@ -1,5 +1,5 @@
 // Lowers Conv and ConvTranspose to channels-last kernels on padded inputs.
-#include "Spatial.h"
+#include "ConvLoops.h"
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,13 +24,15 @@ struct LowerConv : OpConversionPattern<onnx::ConvOp> {
     RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
-    if (type.getRank() != 3 && type.getRank() != 4)
-      return rewriter.notifyMatchFailure(op, "convolutions of one and two dimensions are supported, this one has " +
-                                                 Twine(type.getRank() - 2));
     Location loc = op.getLoc();
     ArrayRef<int64_t> kernel = tensorType(adaptor.getW()).getShape().drop_front(2);
     Window window = getWindow({op.getAutoPad(), kernel, op.getStrides(), op.getDilations(), op.getPads()},
                               tensorType(adaptor.getX()), type);
+    if ((type.getRank() != 3 && type.getRank() != 4) || !isa<FloatType>(type.getElementType())) {
+      rewriter.replaceOp(op, createConvLoops(rewriter, loc, adaptor.getX(), adaptor.getW(), adaptor.getB(), type,
+                                             window, static_cast<int64_t>(op.getGroup())));
+      return success();
+    }
     RankedTensorType outType = channelsLastType(type);
     Value input = toChannelsLast(rewriter, loc, adaptor.getX());
     // Padding that no window reaches is left out.
@@ -78,12 +80,19 @@ struct LowerConvTranspose : OpConversionPattern<onnx::ConvTransposeOp> {
     RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
-    if (type.getRank() != 3 && type.getRank() != 4)
-      return rewriter.notifyMatchFailure(op, "transposed convolutions of one and two dimensions are supported");
     Location loc = op.getLoc();
+    if (type.getRank() != 3 && type.getRank() != 4) {
+      Geometry all =
+          getGeometry(op, tensorType(adaptor.getX()), type, tensorType(adaptor.getW()).getShape().drop_front(2));
+      auto list = [](ArrayRef<int64_t> values) { return SmallVector<int64_t>(values); };
+      TransposedWindow window{list(all.strides), list(all.dilations), list(all.pads)};
+      rewriter.replaceOp(op, createConvTransposeLoops(rewriter, loc, adaptor.getX(), adaptor.getW(), adaptor.getB(),
+                                                      type, window, all.groups));
+      return success();
+    }
     Value filter = toRank4(rewriter, loc, adaptor.getW());
     Value input = toChannelsLast(rewriter, loc, adaptor.getX());
-    Geometry geometry = getGeometry(op, tensorType(adaptor.getX()), type, tensorType(filter).getShape());
+    Geometry geometry = getGeometry(op, tensorType(adaptor.getX()), type, tensorType(filter).getShape().drop_front(2));
     bool dilated = llvm::any_of(geometry.dilations, [](int64_t d) { return d != 1; });
     Value result = dilated
                        ? lowerByZeros(rewriter, loc, input, filter, adaptor.getB(), channelsLastType(type), geometry)
@@ -99,10 +108,10 @@ private:
   };
 
   static Geometry getGeometry(onnx::ConvTransposeOp op, RankedTensorType input, RankedTensorType output,
-                              ArrayRef<int64_t> filter) {
-    Geometry geometry{{filter[2], filter[3]}, {}, {}, {}, static_cast<int64_t>(op.getGroup())};
-    int64_t spatial = input.getRank() - 2;
-    for (int64_t d = spatial - 2; d < spatial; ++d) {
+                              ArrayRef<int64_t> kernel) {
+    Geometry geometry{SmallVector<int64_t, 2>(kernel), {}, {}, {}, static_cast<int64_t>(op.getGroup())};
+    int64_t spatial = input.getRank() - 2, dims = kernel.size();
+    for (int64_t d = spatial - dims; d < spatial; ++d) {
       auto at = [&](std::optional<ArrayRef<int64_t>> values, int64_t otherwise) {
         return d >= 0 && values ? (*values)[d] : otherwise;
       };
@@ -111,7 +120,7 @@ private:
       if (d >= 0 && (same || op.getOutputShape())) {
         int64_t total =
             std::max<int64_t>(stride * (input.getDimSize(d + 2) - 1) + at(op.getOutputPadding(), 0) +
-                                  (geometry.kernel[d + 2 - spatial] - 1) * dilation + 1 - output.getDimSize(d + 2),
+                                  (geometry.kernel[d + dims - spatial] - 1) * dilation + 1 - output.getDimSize(d + 2),
                               0);
         pad = op.getAutoPad() == "SAME_UPPER" ? total / 2 : total - total / 2;
       }

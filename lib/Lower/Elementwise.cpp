@@ -1,10 +1,12 @@
 // Element-wise operators: one linalg.generic each, with the operator's formula as scalar code.
+#include "Cast.h"
 #include "ScalarBuilder.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include <numbers>
 
 using namespace mlir;
 using namespace m2c;
+using lower::castElement;
 using lower::ScalarBuilder;
 using Compare = ScalarBuilder::Compare;
 
@@ -19,33 +21,27 @@ bool isUnsigned(Value value) {
 template <class Op>
 using Formula = Value (*)(Op, const ScalarBuilder &, ValueRange);
 
-/// Broadcasts the operands, or the first `read` of them, to the result and computes `Formula`.
+/// Broadcasts the operands to the result and computes `Formula`.
 template <class Op>
 struct LowerElementwise : OpConversionPattern<Op> {
-  LowerElementwise(const TypeConverter &converter, MLIRContext *context, Formula<Op> formula, unsigned read)
-      : OpConversionPattern<Op>(converter, context), formula(formula), read(read) {}
+  LowerElementwise(const TypeConverter &converter, MLIRContext *context, Formula<Op> formula)
+      : OpConversionPattern<Op>(converter, context), formula(formula) {}
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
     if (!type)
       return failure();
-    Type element = type.getElementType();
-    if (!element.isF32() && !element.isF64() && !element.isSignlessInteger())
-      return rewriter.notifyMatchFailure(
-          op, [&](Diagnostic &d) { d << "element type " << element << " is not supported"; });
-    size_t count = std::min<size_t>(op->getNumOperands(), read);
-    bool unsignedOperands = count > 0 && isUnsigned(op->getOperand(count - 1));
-    rewriter.replaceOp(
-        op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getOperands().take_front(count),
-                                     [&](OpBuilder &builder, Location loc, ValueRange elements) {
-                                       return formula(op, ScalarBuilder{builder, loc, unsignedOperands}, elements);
-                                     }));
+    bool unsignedOperands = op->getNumOperands() > 0 && isUnsigned(op->getOperands().back());
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getOperands(),
+                                                    [&](OpBuilder &builder, Location loc, ValueRange elements) {
+                                                      return formula(op, ScalarBuilder{builder, loc, unsignedOperands},
+                                                                     elements);
+                                                    }));
     return success();
   }
 
   Formula<Op> formula;
-  unsigned read;
 };
 
 /// An operator that is one op of the math dialect.
@@ -172,23 +168,32 @@ Value exponentialLinear(const ScalarBuilder &s, Value x, double alpha, double ga
   return s.select(s.compare(Compare::Greater, x, s.constantLike(x, 0)), positive, negative);
 }
 
-/// Cast and CastLike: to the result's type.
-template <class Op>
-Value castElement(Op op, const ScalarBuilder &s, ValueRange x) {
-  Type to = cast<ShapedType>(op.getOutput().getType()).getElementType();
-  bool toUnsigned = isUnsigned(op.getOutput());
-  if (toUnsigned)
-    to = IntegerType::get(op.getContext(), to.getIntOrFloatBitWidth());
-  return s.cast(x[0], to, toUnsigned);
+/// BitShift: a shift by the width or more leaves nothing.
+Value shift(onnx::BitShiftOp op, const ScalarBuilder &s, ValueRange x) {
+  Value width = s.constantLike(x[0], x[0].getType().getIntOrFloatBitWidth());
+  Value inside = ScalarBuilder{s.builder, s.loc, true}.compare(Compare::Less, x[1], width);
+  Value zero = s.constantLike(x[0], 0), by = s.select(inside, x[1], zero), shifted;
+  if (op.getDirection() == "LEFT")
+    shifted = arith::ShLIOp::create(s.builder, s.loc, x[0], by);
+  else if (s.isUnsigned)
+    shifted = arith::ShRUIOp::create(s.builder, s.loc, x[0], by);
+  else
+    shifted = arith::ShRSIOp::create(s.builder, s.loc, x[0], by);
+  Value beyond = zero;
+  if (!s.isUnsigned && op.getDirection() != "LEFT")
+    beyond = s.select(s.compare(Compare::Less, x[0], zero), s.constantLike(x[0], -1), zero);
+  return s.select(inside, shifted, beyond);
 }
+
+Type elementOf(Value value) { return cast<ShapedType>(value.getType()).getElementType(); }
 
 struct Registrar {
   lower::OnnxTypeConverter &converter;
   RewritePatternSet &patterns;
 
   template <class Op>
-  void add(Formula<Op> formula, unsigned read = std::numeric_limits<unsigned>::max()) {
-    patterns.add<LowerElementwise<Op>>(converter, patterns.getContext(), formula, read);
+  void add(Formula<Op> formula) {
+    patterns.add<LowerElementwise<Op>>(converter, patterns.getContext(), formula);
   }
   template <class Op, class MathOp>
   void addMath() {
@@ -331,8 +336,21 @@ void addLogic(Registrar &r) {
       [](onnx::IsNaNOp, const ScalarBuilder &s, ValueRange x) { return s.compare(Compare::NotEqual, x[0], x[0]); });
   r.add<onnx::IsInfOp>(infinite);
   r.add<onnx::WhereOp>([](onnx::WhereOp, const ScalarBuilder &s, ValueRange x) { return s.select(x[0], x[1], x[2]); });
-  r.add<onnx::CastOp>(castElement);
-  r.add<onnx::CastLikeOp>(castElement, /*read=*/1); // of the other one only the type
+  r.add<onnx::CastOp>([](onnx::CastOp op, const ScalarBuilder &s, ValueRange x) {
+    return castElement(s, x[0], elementOf(op.getInput()), elementOf(op.getOutput()), op.getSaturate() != 0,
+                       op.getRoundMode());
+  });
+  r.add<onnx::BitCastOp>([](onnx::BitCastOp op, const ScalarBuilder &s, ValueRange x) -> Value {
+    Type to = elementOf(op.getOutput());
+    if (to.isUnsignedInteger())
+      to = IntegerType::get(op.getContext(), to.getIntOrFloatBitWidth());
+    if (to == x[0].getType())
+      return x[0];
+    if (to.isInteger(1) || x[0].getType().isInteger(1)) // a bool is a byte
+      return s.cast(x[0], to, true);
+    return arith::BitcastOp::create(s.builder, s.loc, to, x[0]);
+  });
+  r.add<onnx::BitShiftOp>(shift);
 }
 
 } // namespace

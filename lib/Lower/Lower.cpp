@@ -12,9 +12,9 @@ OnnxTypeConverter::OnnxTypeConverter() {
   addConversion([](Type type) { return type; });
   addConversion([](RankedTensorType type) -> Type {
     auto integer = dyn_cast<IntegerType>(type.getElementType());
-    if (!integer || integer.isSignless())
+    if (!integer || (integer.isSignless() && (integer.getWidth() == 1 || integer.getWidth() >= 8)))
       return type;
-    return RankedTensorType::get(type.getShape(), IntegerType::get(type.getContext(), integer.getWidth()),
+    return RankedTensorType::get(type.getShape(), IntegerType::get(type.getContext(), std::max(8u, integer.getWidth())),
                                  type.getEncoding());
   });
   auto cast = [](OpBuilder &builder, Type type, ValueRange inputs, Location loc) -> Value {

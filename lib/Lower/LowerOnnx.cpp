@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace m2c {
@@ -33,6 +34,9 @@ void lower::populateLoweringPatterns(OnnxTypeConverter &converter, RewritePatter
   populateResizePatterns(converter, patterns);
   populateRecurrentPatterns(converter, patterns);
   populateAttentionPatterns(converter, patterns);
+  populateQuantizePatterns(converter, patterns);
+  populateScatterPatterns(converter, patterns);
+  populateImagePatterns(converter, patterns);
 }
 
 namespace {
@@ -78,6 +82,9 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
       return isa<onnx::OnnxDialect>(op->getDialect()) ? std::nullopt : std::optional(true);
     });
 
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      keepElementTypes(function, converter);
+
     // Why a pattern did not match, by the location of its op: for the report.
     DenseMap<Location, std::string> reasons;
     ConversionConfig config;
@@ -86,6 +93,20 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     (void)applyPartialConversion(getOperation(), target, std::move(patterns), config);
     if (failed(report(reasons)))
       signalPassFailure();
+  }
+
+  /// The types that the generated interface states, where conversion changes them.
+  static void keepElementTypes(func::FuncOp function, const lower::OnnxTypeConverter &converter) {
+    auto changed = [&](Type type) -> TypeAttr {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor && converter.convertType(type) != type ? TypeAttr::get(tensor.getElementType()) : TypeAttr();
+    };
+    for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+      if (TypeAttr element = changed(type))
+        function.setArgAttr(i, "m2c.element", element);
+    for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+      if (TypeAttr element = changed(type))
+        function.setResultAttr(i, "m2c.element", element);
   }
 
   /// All operators that are left, by name with count, first node and reason.

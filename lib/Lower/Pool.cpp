@@ -1,5 +1,5 @@
 // Lowers MaxPool, AveragePool and the global pools to channels-last kernels that clip their windows.
-#include "Spatial.h"
+#include "PoolWindows.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 
 using namespace mlir;
@@ -25,11 +25,20 @@ LogicalResult lowerWindowed(Op op, Value x, RankedTensorType type, StringRef kin
                             ConversionPatternRewriter &rewriter) {
   if (!type)
     return failure();
-  if (type.getRank() != 3 && type.getRank() != 4)
-    return rewriter.notifyMatchFailure(op, "pools of one and two dimensions are supported, this one has " +
-                                               Twine(type.getRank() - 2));
   Window window = getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()},
                             tensorType(x), type);
+  if ((type.getRank() != 3 && type.getRank() != 4) || !type.getElementType().isF32()) {
+    if (type.getNumElements() == 0 || tensorType(x).getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "has no elements");
+    bool isUnsigned = cast<ShapedType>(op.getX().getType()).getElementType().isUnsignedInteger();
+    SmallVector<Value> results =
+        kind == "max"
+            ? poolMaximum(rewriter, op.getLoc(), x, type.getShape(), window, isUnsigned, /*columnMajor=*/false)
+            : SmallVector<Value>{poolAverage(rewriter, op.getLoc(), x, type.getShape(), window, countPadding)};
+    results.resize(op->getNumResults());
+    rewriter.replaceOp(op, results);
+    return success();
+  }
   Value input = toChannelsLast(rewriter, op.getLoc(), x);
   Value result = createPool(rewriter, op.getLoc(), kind, input, channelsLastType(type), window, countPadding);
   SmallVector<Value> results(op->getNumResults());
@@ -46,9 +55,18 @@ struct LowerMaxPool : OpConversionPattern<onnx::MaxPoolOp> {
 
   LogicalResult matchAndRewrite(onnx::MaxPoolOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    if (op.getIndices() && !op.getIndices().use_empty())
-      return rewriter.notifyMatchFailure(op, "the output Indices is not supported");
     RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    if (op.getIndices() && !op.getIndices().use_empty()) {
+      auto inputType = tensorType(adaptor.getX());
+      if (!type || inputType.getNumElements() == 0)
+        return rewriter.notifyMatchFailure(op, "has no static shape, or no elements");
+      Window window = getWindow(
+          {op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()}, inputType, type);
+      bool isUnsigned = cast<ShapedType>(op.getX().getType()).getElementType().isUnsignedInteger();
+      rewriter.replaceOp(op, poolMaximum(rewriter, op.getLoc(), adaptor.getX(), type.getShape(), window, isUnsigned,
+                                         op.getStorageOrder() != 0));
+      return success();
+    }
     return lowerWindowed(op, adaptor.getX(), type, "max", false, rewriter);
   }
 };
@@ -60,6 +78,22 @@ struct LowerAveragePool : OpConversionPattern<onnx::AveragePoolOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
     return lowerWindowed(op, adaptor.getX(), type, "average", op.getCountIncludePad() != 0, rewriter);
+  }
+};
+
+struct LowerLpPool : OpConversionPattern<onnx::LpPoolOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::LpPoolOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getY().getType());
+    auto inputType = tensorType(adaptor.getX());
+    if (!type || !type.hasStaticShape() || !inputType.hasStaticShape() || inputType.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "has no static shape, or no elements");
+    Window window = getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()},
+                              inputType, type);
+    rewriter.replaceOp(op, poolNorm(rewriter, op.getLoc(), adaptor.getX(), type.getShape(), window, op.getP()));
+    return success();
   }
 };
 
@@ -102,7 +136,7 @@ struct LowerGlobalPool : OpConversionPattern<Op> {
 
 void lower::populatePoolPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<LowerMaxPool, LowerAveragePool>(converter, context);
+  patterns.add<LowerMaxPool, LowerAveragePool, LowerLpPool>(converter, context);
   patterns.add<LowerGlobalPool<onnx::GlobalAveragePoolOp>>(converter, context, "average");
   patterns.add<LowerGlobalPool<onnx::GlobalMaxPoolOp>>(converter, context, "max");
 }

@@ -13,19 +13,37 @@ namespace {
 
 enum class Fold { Sum, Product, Max, Min };
 
-double neutral(Fold fold, Type type) {
-  bool isFloat = isa<FloatType>(type);
-  double infinity = std::numeric_limits<double>::infinity();
+/// What a fold starts from.
+TypedAttr neutral(Builder &builder, Fold fold, Type type, bool isUnsigned) {
+  bool product = fold == Fold::Product;
+  if (auto real = dyn_cast<FloatType>(type)) {
+    double infinity = std::numeric_limits<double>::infinity();
+    return builder.getFloatAttr(real, fold == Fold::Max ? -infinity : fold == Fold::Min ? infinity : product ? 1 : 0);
+  }
   unsigned bits = type.getIntOrFloatBitWidth();
+  isUnsigned |= bits == 1;
+  switch (fold) {
+  case Fold::Max:
+    return builder.getIntegerAttr(type, isUnsigned ? APInt::getMinValue(bits) : APInt::getSignedMinValue(bits));
+  case Fold::Min:
+    return builder.getIntegerAttr(type, isUnsigned ? APInt::getMaxValue(bits) : APInt::getSignedMaxValue(bits));
+  default:
+    return builder.getIntegerAttr(type, product ? 1 : 0);
+  }
+}
+
+/// A fold of two elements. Bools are ordered false, true.
+Value combine(const ScalarBuilder &s, Fold fold, Value a, Value b) {
+  bool isBool = a.getType().isInteger(1);
   switch (fold) {
   case Fold::Sum:
-    return 0;
+    return s.add(a, b);
   case Fold::Product:
-    return 1;
+    return s.mul(a, b);
   case Fold::Max:
-    return isFloat ? -infinity : -std::ldexp(1.0, static_cast<int>(bits) - 1);
+    return isBool ? arith::OrIOp::create(s.builder, s.loc, a, b).getResult() : s.max(a, b);
   case Fold::Min:
-    return isFloat ? infinity : std::ldexp(1.0, static_cast<int>(std::min(bits, 32u)) - 1) - 1;
+    return isBool ? arith::AndIOp::create(s.builder, s.loc, a, b).getResult() : s.min(a, b);
   }
   llvm_unreachable("covered");
 }
@@ -46,28 +64,15 @@ Value createReduction(OpBuilder &builder, Location loc, Value input, ArrayRef<in
     }
   }
   auto resultType = RankedTensorType::get(shape, type.getElementType());
-  Value init = lower::createFilled(builder, loc, resultType, neutral(fold, type.getElementType()));
+  Value start = arith::ConstantOp::create(builder, loc, neutral(builder, fold, type.getElementType(), isUnsigned));
+  Value init = linalg::FillOp::create(builder, loc, start, createEmpty(builder, loc, resultType)).getResult(0);
   SmallVector<AffineMap> maps{builder.getMultiDimIdentityMap(type.getRank()),
                               AffineMap::get(type.getRank(), 0, kept, builder.getContext())};
   return linalg::GenericOp::create(builder, loc, resultType, input, init, maps, iterators,
                                    [&](OpBuilder &b, Location l, ValueRange x) {
                                      ScalarBuilder s{b, l, isUnsigned};
-                                     Value element = before(b, l, x[0]), result;
-                                     switch (fold) {
-                                     case Fold::Sum:
-                                       result = s.add(x[1], element);
-                                       break;
-                                     case Fold::Product:
-                                       result = s.mul(x[1], element);
-                                       break;
-                                     case Fold::Max:
-                                       result = s.max(x[1], element);
-                                       break;
-                                     case Fold::Min:
-                                       result = s.min(x[1], element);
-                                       break;
-                                     }
-                                     linalg::YieldOp::create(b, l, result);
+                                     Value element = before(b, l, x[0]);
+                                     linalg::YieldOp::create(b, l, combine(s, fold, x[1], element));
                                    })
       .getResult(0);
 }
@@ -112,16 +117,27 @@ struct LowerReduce : OpConversionPattern<Op> {
     Location loc = op.getLoc();
     auto integer = dyn_cast<IntegerType>(cast<ShapedType>(op.getData().getType()).getElementType());
     bool isUnsigned = integer && integer.isUnsigned();
-    Value value;
+    // Roots, logarithms and means of integers are computed in double.
+    constexpr bool isReal =
+        llvm::is_one_of<Op, onnx::ReduceLogSumExpOp, onnx::ReduceLogSumOp, onnx::ReduceL2Op, onnx::ReduceMeanOp>::value;
+    Value data = adaptor.getData(), value;
+    auto convert = [&](Value from, Type element, bool fromUnsigned) {
+      return lower::createElementwise(rewriter, loc, tensorType(from).clone(element), from,
+                                      [&](OpBuilder &b, Location l, ValueRange x) {
+                                        return ScalarBuilder{b, l, fromUnsigned}.cast(x[0], element, isUnsigned);
+                                      });
+    };
+    if (isReal && integer)
+      data = convert(data, rewriter.getF64Type(), isUnsigned);
     if constexpr (std::is_same_v<Op, onnx::ReduceLogSumExpOp>) {
       // log(sum(exp(x - max))) + max
       auto same = [](OpBuilder &, Location, ValueRange x) { return x[0]; };
-      Value largest = createReduction(rewriter, loc, adaptor.getData(), axes, Fold::Max, false, same);
+      Value largest = createReduction(rewriter, loc, data, axes, Fold::Max, false, same);
       SmallVector<int64_t> keptShape(source.getShape());
       for (int64_t axis : axes)
         keptShape[axis] = 1;
       Value kept = lower::createReshape(rewriter, loc, largest, keptShape);
-      Value shifted = mapElements(rewriter, loc, {adaptor.getData(), kept}, [](OpBuilder &b, Location l, ValueRange x) {
+      Value shifted = mapElements(rewriter, loc, {data, kept}, [](OpBuilder &b, Location l, ValueRange x) {
         ScalarBuilder s{b, l};
         return s.exp(s.sub(x[0], x[1]));
       });
@@ -134,13 +150,15 @@ struct LowerReduce : OpConversionPattern<Op> {
       auto before = [&](OpBuilder &b, Location l, ValueRange x) {
         return reduction.before ? reduction.before(ScalarBuilder{b, l, isUnsigned}, x[0]) : x[0];
       };
-      value = identity ? mapElements(rewriter, loc, adaptor.getData(), before)
-                       : createReduction(rewriter, loc, adaptor.getData(), axes, reduction.fold, isUnsigned, before);
+      value = identity ? mapElements(rewriter, loc, data, before)
+                       : createReduction(rewriter, loc, data, axes, reduction.fold, isUnsigned, before);
       if (reduction.after)
         value = mapElements(rewriter, loc, value, [&](OpBuilder &b, Location l, ValueRange x) {
           return reduction.after(ScalarBuilder{b, l, isUnsigned}, x[0], count);
         });
     }
+    if (isReal && integer)
+      value = convert(value, type.getElementType(), false);
     rewriter.replaceOp(op, lower::createReshape(rewriter, loc, value, type.getShape()));
     return success();
   }

@@ -209,16 +209,13 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
       low[axis < 0 ? axis + source.getRank() : axis] = (*pads)[i];
       high[axis < 0 ? axis + source.getRank() : axis] = (*pads)[i + axes.size()];
     }
-    if (op.getMode() != "constant")
-      return lowerByIndex(op, adaptor.getData(), type, low, rewriter);
+    auto constant = op.getConstantValue() ? onnx::getConstantFloats(op.getConstantValue()) : std::nullopt;
+    if (op.getMode() != "constant" || (op.getConstantValue() && !constant))
+      return lowerByIndex(op, adaptor.getData(), adaptor.getConstantValue(), type, low, rewriter);
 
     double padding = 0;
-    if (op.getConstantValue()) {
-      auto constant = onnx::getConstantFloats(op.getConstantValue());
-      if (!constant)
-        return rewriter.notifyMatchFailure(op, "constant_value is not constant");
+    if (constant)
       padding = constant->empty() ? 0 : constant->front();
-    }
     SmallVector<int64_t> offsets, sizes;
     for (int64_t dim = 0; dim < source.getRank(); ++dim) {
       offsets.push_back(std::max<int64_t>(-low[dim], 0));
@@ -234,14 +231,19 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
   }
 
 private:
-  static LogicalResult lowerByIndex(onnx::PadOp op, Value data, RankedTensorType type, ArrayRef<int64_t> low,
-                                    ConversionPatternRewriter &rewriter) {
+  /// `padding` is the value of a constant border that only the run knows.
+  static LogicalResult lowerByIndex(onnx::PadOp op, Value data, Value padding, RankedTensorType type,
+                                    ArrayRef<int64_t> low, ConversionPatternRewriter &rewriter) {
     auto source = tensorType(data);
+    if (source.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "there is no data");
     StringRef mode = op.getMode();
     rewriter.replaceOp(
         op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
           lower::ScalarBuilder s{b, loc};
+          using Compare = lower::ScalarBuilder::Compare;
           SmallVector<Value> indices;
+          Value inside;
           for (int64_t dim = 0; dim < type.getRank(); ++dim) {
             int64_t extent = source.getDimSize(dim);
             auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, loc, value); };
@@ -250,7 +252,12 @@ private:
               indices.push_back(index);
               continue;
             }
-            if (mode == "edge" || extent == 1) {
+            if (mode == "constant") {
+              for (Value within : {s.compare(Compare::GreaterOrEqual, index, number(0)),
+                                   s.compare(Compare::Less, index, number(extent))})
+                inside = inside ? arith::AndIOp::create(b, loc, inside, within).getResult() : within;
+            }
+            if (mode == "edge" || mode == "constant" || extent == 1) {
               index = s.min(s.max(index, number(0)), number(extent - 1));
             } else { // wrap has period n; reflect has period 2(n - 1) and runs back in its second half
               int64_t period = mode == "wrap" ? extent : 2 * (extent - 1);
@@ -262,9 +269,17 @@ private:
             }
             indices.push_back(index);
           }
-          return tensor::ExtractOp::create(b, loc, data, indices).getResult();
+          Value element = tensor::ExtractOp::create(b, loc, data, indices);
+          if (!inside)
+            return element;
+          SmallVector<Value> first(tensorType(padding).getRank(), number(b, loc, 0));
+          return s.select(inside, element, tensor::ExtractOp::create(b, loc, padding, first));
         }));
     return success();
+  }
+
+  static Value number(OpBuilder &b, Location loc, int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
   }
 };
 
@@ -299,11 +314,88 @@ struct LowerBlocks : OpConversionPattern<Op> {
   }
 };
 
+/// Keeps the upper or lower triangle of the last two dimensions.
+struct LowerTrilu : OpConversionPattern<onnx::TriluOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::TriluOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    std::optional<SmallVector<int64_t>> k = SmallVector<int64_t>{0};
+    if (op.getK())
+      k = onnx::getConstantIntegers(op.getK());
+    if (!type || !k || k->size() != 1)
+      return rewriter.notifyMatchFailure(op, "k is not constant");
+    rewriter.replaceOp(
+        op, lower::createElementwise(
+                rewriter, op.getLoc(), type, adaptor.getInput(), [&](OpBuilder &b, Location loc, ValueRange x) {
+                  lower::ScalarBuilder s{b, loc};
+                  Value row = linalg::IndexOp::create(b, loc, type.getRank() - 2);
+                  Value column = linalg::IndexOp::create(b, loc, type.getRank() - 1);
+                  Value diagonal = s.add(row, arith::ConstantIndexOp::create(b, loc, k->front()));
+                  using Compare = lower::ScalarBuilder::Compare;
+                  Value kept =
+                      s.compare(op.getUpper() ? Compare::GreaterOrEqual : Compare::LessOrEqual, column, diagonal);
+                  return s.select(kept, x[0], s.constantLike(x[0], 0));
+                }));
+    return success();
+  }
+};
+
+/// 1 on one diagonal, else 0.
+struct LowerEyeLike : OpConversionPattern<onnx::EyeLikeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::EyeLikeOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    rewriter.replaceOp(
+        op, lower::createElementwise(rewriter, op.getLoc(), type, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+          lower::ScalarBuilder s{b, loc};
+          Value row = linalg::IndexOp::create(b, loc, 0), column = linalg::IndexOp::create(b, loc, 1);
+          Value diagonal = s.add(row, arith::ConstantIndexOp::create(b, loc, op.getK()));
+          return s.select(s.compare(lower::ScalarBuilder::Compare::Equal, column, diagonal),
+                          s.constant(type.getElementType(), 1), s.constant(type.getElementType(), 0));
+        }));
+    return success();
+  }
+};
+
+/// One number everywhere; small ones have been evaluated.
+struct LowerConstantOfShape : OpConversionPattern<onnx::ConstantOfShapeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::ConstantOfShapeOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    TypedAttr value = rewriter.getZeroAttr(type.getElementType());
+    if (op.getValueAttr()) {
+      auto numbers = onnx::readConstant(op.getValueAttr());
+      if (!numbers)
+        return rewriter.notifyMatchFailure(op, "its value cannot be read");
+      APInt bits(type.getElementTypeBitWidth(), 0);
+      uint64_t raw = 0;
+      std::memcpy(&raw, numbers->getBytes().data(), std::min<size_t>(8, numbers->getBytes().size()));
+      bits = APInt(64, raw).trunc(type.getElementTypeBitWidth());
+      if (auto real = dyn_cast<FloatType>(type.getElementType()))
+        value = rewriter.getFloatAttr(real, APFloat(real.getFloatSemantics(), bits));
+      else
+        value = rewriter.getIntegerAttr(type.getElementType(), bits);
+    }
+    Value scalar = arith::ConstantOp::create(rewriter, op.getLoc(), value);
+    rewriter.replaceOpWithNewOp<linalg::FillOp>(op, scalar, createEmpty(rewriter, op.getLoc(), type));
+    return success();
+  }
+};
+
 } // namespace
 
 void lower::populateShapePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<LowerReshape<onnx::ReshapeOp>, LowerReshape<onnx::FlattenOp>, LowerReshape<onnx::SqueezeOp>,
                LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit,
-               LowerExpand, LowerTile, LowerPad, LowerBlocks<onnx::DepthToSpaceOp>, LowerBlocks<onnx::SpaceToDepthOp>>(
-      converter, patterns.getContext());
+               LowerExpand, LowerTile, LowerPad, LowerBlocks<onnx::DepthToSpaceOp>, LowerBlocks<onnx::SpaceToDepthOp>,
+               LowerTrilu, LowerEyeLike, LowerConstantOfShape>(converter, patterns.getContext());
 }

@@ -32,6 +32,8 @@ static void addCleanup(OpPassManager &manager) {
 static void buildGraph(OpPassManager &manager) {
   manager.addPass(createInferShapesPass());
   manager.addPass(createVerifyGraphPass());
+  manager.addPass(createDecomposeOperatorsPass());
+  manager.addPass(createWidenFloatsPass()); // behind it, so that each part rounds as the model's types say
   // Idioms are matched in canonical form, and what they are made of may first have to become equal.
   manager.addPass(createSimplifyGraphPass());
   manager.addPass(createCSEPass());

@@ -37,3 +37,15 @@ func.func @pad_and_crop(%x: tensor<4x8xf32>) -> tensor<3x10xf32> {
   %0 = onnx.Pad %x, %pads : (tensor<4x8xf32>, tensor<4xi64>) -> tensor<3x10xf32>
   return %0 : tensor<3x10xf32>
 }
+
+// A border that only the run knows is chosen by index.
+// CHECK-LABEL: @pad_by_value
+// CHECK:         linalg.generic
+// CHECK:           %[[X:.*]] = tensor.extract %arg0
+// CHECK:           %[[P:.*]] = tensor.extract %arg1
+// CHECK:           arith.select %{{.*}}, %[[X]], %[[P]]
+func.func @pad_by_value(%x: tensor<3xf32>, %value: tensor<f32>) -> tensor<5xf32> {
+  %pads = onnx.Constant dense<1> : tensor<2xi64>
+  %0 = onnx.Pad %x, %pads, %value : (tensor<3xf32>, tensor<2xi64>, tensor<f32>) -> tensor<5xf32>
+  return %0 : tensor<5xf32>
+}

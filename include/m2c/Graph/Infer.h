@@ -128,6 +128,9 @@ bool replaceByConstants(mlir::Operation *op, llvm::ArrayRef<ConstantTensor> tens
 /// The type of a TensorProto data type number; null for one that is not known.
 mlir::Type getElementType(mlir::MLIRContext *context, int64_t onnxType);
 
+/// The other way round; 0 for a type that ONNX does not have.
+int64_t getDataType(mlir::Type elementType);
+
 /// "[1,3,?]".
 std::string formatShape(llvm::ArrayRef<int64_t> shape);
 

@@ -20,6 +20,37 @@ def InferShapesPass : Pass<"infer-shapes", "mlir::ModuleOp"> {
   }];
 }
 
+def WidenFloatsPass : Pass<"widen-floats", "mlir::ModuleOp"> {
+  let summary = "computes on floats of less than 32 bits in float32";
+  let description = [{
+    Operators on float16, bfloat16 and smaller floats work on float32 between two Casts: each result is rounded to the
+    type that the model gives it. What only moves elements moves them as they are.
+
+    ```mlir
+    %y = onnx.Exp %x : (tensor<8xf16>) -> tensor<8xf16>
+    ==>
+    %0 = onnx.Cast %x {to = 1 : i64} : (tensor<8xf16>) -> tensor<8xf32>
+    %1 = onnx.Exp %0 : (tensor<8xf32>) -> tensor<8xf32>
+    %y = onnx.Cast %1 {to = 10 : i64} : (tensor<8xf32>) -> tensor<8xf16>
+    ```
+  }];
+  let statistics = [Statistic<"numWidened", "num-widened", "operators computed in float32">];
+}
+
+def DecomposeOperatorsPass : Pass<"decompose-operators", "mlir::ModuleOp"> {
+  let summary = "writes operators for which no kernel pays as others";
+  let description = [{
+    Losses, Fourier transforms, Einsum, integer products, the rarer normalisations and forms of attention
+    (lib/Graph/Decompose/<Family>.cpp).
+
+    ```mlir
+    %y = onnx.Einsum %a, %b {equation = "ij,jk->ik"}
+    ==>
+    %y = onnx.MatMul %a, %b
+    ```
+  }];
+}
+
 def SimplifyGraphPass : Pass<"simplify-graph", "mlir::ModuleOp"> {
   let summary = "brings the graph into its canonical form";
   let description = [{

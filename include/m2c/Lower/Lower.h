@@ -12,7 +12,8 @@
 
 namespace m2c::lower {
 
-/// onnx types to those of linalg: unsigned integers become signless ones of the same width.
+/// onnx types to those of linalg: unsigned integers become signless ones of the same width, those of 2 and 4 bits have
+/// a byte each.
 class OnnxTypeConverter : public mlir::TypeConverter {
 public:
   OnnxTypeConverter();
@@ -33,6 +34,9 @@ void populatePoolPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet 
 void populateReducePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateNormalizePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateRecurrentPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateQuantizePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateScatterPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateImagePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateAttentionPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 
 /// The converted type of a result of `op`, if that and all operands have static shapes. Otherwise null, and the pattern

@@ -11,7 +11,7 @@ def LowerOnnxPass : Pass<"lower-onnx", "mlir::ModuleOp"> {
     pattern, or one that does not cover their case, are reported all at once, by node, operator and count.
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect", "mlir::arith::ArithDialect",
-    "mlir::math::MathDialect", "mlir::bufferization::BufferizationDialect", "m2c::kernel::KernelDialect"];
+    "mlir::math::MathDialect", "mlir::scf::SCFDialect", "mlir::bufferization::BufferizationDialect", "m2c::kernel::KernelDialect"];
 }
 
 def OutputsToArgumentsPass : Pass<"outputs-to-arguments", "mlir::func::FuncOp"> {

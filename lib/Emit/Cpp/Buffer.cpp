@@ -2,6 +2,7 @@
 #include "m2c/Emit/Cpp/Buffer.h"
 #include "mlir/IR/AffineExprVisitor.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace m2c::emit;
@@ -113,7 +114,22 @@ std::string m2c::emit::getScalarType(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type);
       integer && llvm::is_contained({8u, 16u, 32u, 64u}, integer.getWidth()))
     return (integer.isUnsigned() ? "std::uint" : "std::int") + std::to_string(integer.getWidth()) + "_t";
+  if (!getNarrowFormat(type).empty())
+    return type.getIntOrFloatBitWidth() == 16 ? "std::uint16_t" : "std::uint8_t";
   return "";
+}
+
+std::string m2c::emit::getNarrowFormat(Type type) {
+  return llvm::TypeSwitch<Type, const char *>(type)
+      .Case([](Float16Type) { return "float16"; })
+      .Case([](BFloat16Type) { return "bfloat16"; })
+      .Case([](Float8E4M3FNType) { return "float8e4m3fn"; })
+      .Case([](Float8E4M3FNUZType) { return "float8e4m3fnuz"; })
+      .Case([](Float8E5M2Type) { return "float8e5m2"; })
+      .Case([](Float8E5M2FNUZType) { return "float8e5m2fnuz"; })
+      .Case([](Float8E8M0FNUType) { return "float8e8m0fnu"; })
+      .Case([](Float4E2M1FNType) { return "float4e2m1fn"; })
+      .Default([](Type) { return ""; });
 }
 
 std::string m2c::emit::getMemoryType(Type type) { return type.isInteger(1) ? "std::uint8_t" : getScalarType(type); }

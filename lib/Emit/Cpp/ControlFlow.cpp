@@ -50,6 +50,7 @@ static void assign(Printer &printer, ArrayRef<std::string> variables, ValueRange
 }
 
 static LogicalResult emitFor(scf::ForOp op, Printer &printer) {
+  printer.require("lanes.h"); // what the scalar code inside is printed with
   SmallVector<std::string> variables;
   if (failed(declare(printer, op.getInitArgs(), op.getRegionIterArgs(), op.getResults(), variables)))
     return failure();
@@ -66,6 +67,7 @@ static LogicalResult emitFor(scf::ForOp op, Printer &printer) {
 }
 
 static LogicalResult emitIf(scf::IfOp op, Printer &printer) {
+  printer.require("lanes.h"); // what the scalar code inside is printed with
   SmallVector<std::string> variables;
   for (Value result : op.getResults()) {
     std::string name = printer.freshName("chosen");
@@ -97,6 +99,7 @@ static LogicalResult emitIf(scf::IfOp op, Printer &printer) {
 }
 
 static LogicalResult emitWhile(scf::WhileOp op, Printer &printer) {
+  printer.require("lanes.h"); // what the scalar code inside is printed with
   SmallVector<std::string> variables, results;
   if (failed(declare(printer, op.getInits(), op.getBeforeArguments(), op.getBeforeArguments(), variables)))
     return failure();

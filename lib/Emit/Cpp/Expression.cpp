@@ -91,6 +91,8 @@ std::string m2c::emit::printConstant(Attribute value) {
     return std::to_string(number);
   }
   auto real = cast<FloatAttr>(value);
+  if (!getNarrowFormat(real.getType()).empty())
+    return std::to_string(real.getValue().bitcastToAPInt().getZExtValue());
   bool single = !real.getType().isF64();
   std::string type = single ? "float" : "double";
   if (real.getValue().isInfinity())
@@ -108,7 +110,7 @@ std::string m2c::emit::printConstant(Attribute value) {
 
 std::string m2c::emit::printTypedConstant(TypedAttr value) {
   Type type = value.getType();
-  bool isLiteral = isa<FloatType>(type) || type.isInteger(1) || type.isInteger(32);
+  bool isLiteral = type.isF32() || type.isF64() || type.isInteger(1) || type.isInteger(32);
   return isLiteral ? printConstant(value) : getScalarType(type) + "{" + printConstant(value) + "}";
 }
 

@@ -130,6 +130,30 @@ std::optional<Expression> ExpressionPrinter::printCast(Operation *op) {
   auto cast = [&](Type type, const std::string &inner) {
     return "rt::cast<" + getScalarType(type) + ">(" + inner + ")";
   };
+  if (isa<arith::BitcastOp>(op)) {
+    if (getScalarType(from) == getScalarType(to))
+      return source;
+    std::string type = getScalarType(to);
+    if (source.varying)
+      type = "rt::rebind<decltype(" + value + "), " + type + ">";
+    return Expression{"rt::bit_cast<" + type + ">(" + value + ")", Primary, source.varying, std::nullopt};
+  }
+  // Narrow floats are converted from and to float32; the compiler may have merged two conversions into one.
+  std::string fromFormat = getNarrowFormat(from), toFormat = getNarrowFormat(to), narrow = getScalarType(to);
+  if (!fromFormat.empty() || !toFormat.empty())
+    printer.require("narrow.h");
+  if (!fromFormat.empty()) {
+    value = "rt::widen_float<rt::" + fromFormat + ">(" + value + ")";
+    from = Float32Type::get(op->getContext());
+  }
+  if (!toFormat.empty())
+    to = Float32Type::get(op->getContext());
+  auto finish = [&](Expression result) {
+    if (!toFormat.empty())
+      result = {"rt::narrow_float<rt::" + toFormat + ", " + narrow + ">(" + result.text + ")", Primary, source.varying,
+                std::nullopt};
+    return result;
+  };
   auto unsignedOf = [&](Type type) {
     return IntegerType::get(type.getContext(), type.isIndex() ? 64 : type.getIntOrFloatBitWidth(),
                             IntegerType::Unsigned);
@@ -137,19 +161,18 @@ std::optional<Expression> ExpressionPrinter::printCast(Operation *op) {
   if (from.isInteger(1)) {
     value = source.varying ? "rt::as_bytes(" + value + ")" : value;
     std::string number = to.isInteger(8) && source.varying ? "rt::cast<std::int8_t>(" + value + ")" : cast(to, value);
-    return Expression{isa<arith::ExtSIOp, arith::SIToFPOp>(op) ? "-" + number : number,
-                      isa<arith::ExtSIOp, arith::SIToFPOp>(op) ? Unary : Primary, source.varying, std::nullopt};
+    bool negative = isa<arith::ExtSIOp, arith::SIToFPOp>(op);
+    return finish({negative ? "-" + number : number, negative ? Unary : Primary, source.varying, std::nullopt});
   }
   if (isa<arith::TruncIOp>(op) && to.isInteger(1))
     return Expression{"(" + text(source, Unary) + " & 1) != 0", Relational, source.varying, std::nullopt};
-  if (isa<arith::BitcastOp>(op))
-    return Expression{"rt::bit_cast<rt::rebind<decltype(" + value + "), " + getScalarType(to) + ">>(" + value + ")",
-                      Primary, source.varying, std::nullopt};
+  if (from == to)
+    return finish({value, Primary, source.varying, std::nullopt});
   if (isa<arith::UIToFPOp, arith::ExtUIOp, arith::IndexCastUIOp>(op))
     value = cast(unsignedOf(from), value);
   if (isa<arith::FPToUIOp>(op))
     value = cast(unsignedOf(to), value);
-  return Expression{cast(to, value), Primary, source.varying, std::nullopt};
+  return finish({cast(to, value), Primary, source.varying, std::nullopt});
 }
 
 // ---- indices ------------------------------------------------------------------------------------------------------

@@ -74,6 +74,23 @@ LogicalResult inferBitCast(BitCastOp op, Inference &i) {
   return i.set(0, element, i.shape(op.getInput()));
 }
 
+/// A step of an optimizer: R, T, then the tensors X.., their gradients G.. and one or two lists of states; the results
+/// are the new X.. and states.
+template <class Op, int64_t lists>
+LogicalResult inferOptimizer(Op op, Inference &i) {
+  int64_t operands = op.getInputs().size(), count = operands / lists;
+  if (operands % lists != 0 || int64_t(op->getNumResults()) != operands - count)
+    return i.error() << "it has " << operands + 2 << " inputs and " << op->getNumResults()
+                     << " outputs, but needs 2 and " << lists << " per tensor, and " << lists - 1
+                     << " outputs per tensor";
+  for (unsigned r = 0; r < op->getNumResults(); ++r) {
+    Value like = op.getInputs()[r < count ? r : r + count];
+    if (failed(i.set(r, i.element(like), i.shape(like))))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult inferSwiGlu(SwiGLUOp op, Inference &i) { return inferArithmetic(op, i); }
 
 } // namespace
@@ -95,6 +112,9 @@ void addElementwiseInference(InferenceRegistry &r) {
   r.add<CastLikeOp>(inferCastLike);
   r.add<BitCastOp>(inferBitCast);
   r.add<SwiGLUOp>(inferSwiGlu);
+  r.add<TrainingAdagradOp>(inferOptimizer<TrainingAdagradOp, 3>);
+  r.add<TrainingAdamOp>(inferOptimizer<TrainingAdamOp, 4>);
+  r.add<TrainingMomentumOp>(inferOptimizer<TrainingMomentumOp, 3>);
 }
 
 } // namespace m2c::graph

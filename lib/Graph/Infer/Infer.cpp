@@ -111,6 +111,13 @@ Type getElementType(MLIRContext *context, int64_t onnxType) {
   }
 }
 
+int64_t getDataType(Type elementType) {
+  for (int64_t onnxType = 1; Type type = getElementType(elementType.getContext(), onnxType); ++onnxType)
+    if (type == elementType)
+      return onnxType;
+  return 0;
+}
+
 std::optional<SmallVector<int64_t>> Inference::ints(Value value) const {
   return value ? onnx::getConstantIntegers(value) : std::nullopt;
 }

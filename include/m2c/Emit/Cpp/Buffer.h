@@ -42,7 +42,9 @@ std::string printAffine(mlir::AffineExpr expr, llvm::ArrayRef<std::string> dims)
 
 /// The C++ type of an element in memory (bool is a byte), or "" if the printer has none.
 std::string getMemoryType(mlir::Type type);
-/// The C++ type of a scalar.
+/// The C++ type of a scalar. Floats of less than 32 bits are unsigned integers with their bits.
 std::string getScalarType(mlir::Type type);
+/// m2crt's name of a float format of less than 32 bits; "" for other types.
+std::string getNarrowFormat(mlir::Type type);
 
 } // namespace m2c::emit
