@@ -13,6 +13,8 @@ int m2c::runBuild(const BuildOptions &options) {
   Compilation compilation(options);
   if (ExitStatus status = compilation.import())
     return status;
+  if (ExitStatus status = compilation.checkOutputs({options.output}))
+    return status;
   bool isProgram = getOutputKind(options.output) == OutputKind::Executable;
   EmittedModel code;
   std::string stem = isProgram ? sys::path::stem(options.output).str() : compilation.getName();

@@ -1,6 +1,7 @@
 #include "m2c/Driver/Compilation.h"
 #include "m2c/Emit/Names.h"
 #include "m2c/Import/Import.h"
+#include "m2c/Support/Files.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/ADT/StringExtras.h"
@@ -104,6 +105,18 @@ std::map<std::string, std::pair<double, double>> Compilation::getInputRanges() {
       ranges[key.str()] = {from, to - 1};
   }
   return ranges;
+}
+
+ExitStatus Compilation::checkOutputs(ArrayRef<std::string> outputs) {
+  std::vector<std::string> inputs{options.model};
+  if (auto external = (*module)->getAttrOfType<ArrayAttr>("onnx.external_files"))
+    for (auto file : external.getAsRange<StringAttr>())
+      inputs.push_back(file.str());
+  if (llvm::Error error = m2c::checkOutputs(outputs, inputs)) {
+    reportError(llvm::toString(std::move(error)));
+    return exitUsage;
+  }
+  return exitOk;
 }
 
 ExitStatus Compilation::emit(StringRef stem, bool withMain, EmittedModel &code) {

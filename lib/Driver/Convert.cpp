@@ -2,6 +2,7 @@
 #include "m2c/Driver/Compilation.h"
 #include "m2c/Driver/Generate.h"
 #include "m2c/Support/Files.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -15,6 +16,8 @@ static ExitStatus writeIr(Compilation &compilation, StringRef output) {
     compilation.printIr(outs());
     return exitOk;
   }
+  if (ExitStatus status = compilation.checkOutputs({output.str()}))
+    return status;
   std::string text;
   raw_string_ostream stream(text);
   compilation.printIr(stream);
@@ -43,7 +46,11 @@ int m2c::runConvert(const ConvertOptions &options) {
   EmittedModel code;
   if (ExitStatus status = generate(compilation, sys::path::stem(options.output), options.withMain, code))
     return status;
-  if (ExitStatus status = writeGenerated(code, options.output))
+  std::vector<OutputFile> files = listGenerated(code, options.output);
+  auto paths = map_to_vector(files, [](const OutputFile &file) { return file.path; });
+  if (ExitStatus status = compilation.checkOutputs(paths))
+    return status;
+  if (ExitStatus status = succeed(writeFiles(files)))
     return status;
   if (!options.quiet)
     errs() << "m2c: " << compilation.describeTarget() << "\n";

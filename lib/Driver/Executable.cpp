@@ -13,7 +13,7 @@ ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &c
   if (!folder)
     return succeed(folder.takeError());
   std::string source = code.stem + ".cpp";
-  if (ExitStatus status = writeGenerated(code, folder->path(source)))
+  if (ExitStatus status = succeed(writeFiles(listGenerated(code, folder->path(source)))))
     return status;
   CompileJob job{folder->path().str(), source, output.str(), compilation.getTarget().march};
   compilation.getProgress().show("compiling " + compilation.getName());

@@ -22,11 +22,11 @@ ExitStatus m2c::generate(Compilation &compilation, StringRef stem, bool withMain
   return compilation.emit(stem, withMain, code);
 }
 
-ExitStatus m2c::writeGenerated(const EmittedModel &code, StringRef source) {
+std::vector<OutputFile> m2c::listGenerated(const EmittedModel &code, StringRef source) {
   SmallString<128> base = source;
   sys::path::replace_extension(base, "");
   std::vector<OutputFile> files = {{source.str(), code.source}, {(base + ".h").str(), code.header}};
   if (!code.weights.empty())
     files.emplace_back((base + ".weights").str(), code.weights.pieces);
-  return succeed(writeFiles(files));
+  return files;
 }

@@ -37,6 +37,7 @@ public:
   const ImportOptions &options;
   mlir::MLIRContext &mlirContext;
   std::shared_ptr<MappedFile> file;
+  std::vector<std::string> externalFiles; ///< files beside it that hold data, each once
 
 private:
   llvm::MapVector<std::string, std::vector<std::string>, llvm::StringMap<unsigned>> unsupported;

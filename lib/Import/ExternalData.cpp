@@ -36,6 +36,7 @@ FailureOr<std::shared_ptr<MappedFile>> TensorReader::openExternal(StringRef loca
   llvm::Expected<std::shared_ptr<MappedFile>> opened = MappedFile::open(real);
   if (!opened)
     return refuse("cannot be opened: " + llvm::toString(opened.takeError()));
+  context.externalFiles.push_back(real.str().str());
   return files[location] = *opened;
 }
 

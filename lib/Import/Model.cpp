@@ -207,4 +207,7 @@ void GraphImporter::setModelAttributes(ModuleOp module) {
   setText("producer", model.producer_name() + (model.producer_version().empty() ? "" : " " + model.producer_version()));
   setText("graph_name", model.graph().name());
   setText("sha256", context.file->sha256());
+  SmallVector<StringRef> external(context.externalFiles.begin(), context.externalFiles.end());
+  if (!external.empty())
+    set("external_files", builder.getStrArrayAttr(external));
 }

@@ -52,9 +52,34 @@ private:
 };
 } // namespace
 
-Error m2c::writeFiles(ArrayRef<OutputFile> files) {
+Error m2c::checkOutputs(ArrayRef<std::string> outputs, ArrayRef<std::string> inputs) {
+  for (auto [i, output] : enumerate(outputs)) {
+    if (is_contained(outputs.take_front(i), output))
+      return createStringError("'" + output + "' would be written twice; give the output another name");
+    sys::fs::file_status status;
+    if (sys::fs::status(output, status)) // there is nothing yet, or what is wrong shows when it is written
+      continue;
+    if (!sys::fs::is_regular_file(status))
+      return createStringError("'" + output + "' is no regular file; give the output another name");
+    for (const std::string &input : inputs)
+      if (sys::fs::equivalent(output, input))
+        return createStringError("'" + output + "' would replace what is read from '" + input +
+                                 "'; give the output another name or folder");
+  }
+  return Error::success();
+}
+
+/// Where a link leads, else `path`.
+static std::string resolve(StringRef path) {
+  SmallString<128> target;
+  return sys::fs::is_symlink_file(path) && !sys::fs::real_path(path, target) ? target.str().str() : path.str();
+}
+
+Error m2c::writeFiles(ArrayRef<OutputFile> given) {
   std::vector<Unfinished> temporaries, renamed;
-  for (const OutputFile &file : files) {
+  SmallVector<OutputFile> files(given);
+  for (OutputFile &file : files) {
+    file.path = resolve(file.path);
     SmallString<128> name;
     if (std::error_code code = sys::fs::getPotentiallyUniqueFileName(file.path + ".%%%%%%", name))
       return inFile(file.path, code);

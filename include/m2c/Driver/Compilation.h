@@ -41,6 +41,8 @@ public:
   bool mapsWeights() const { return options.weights == "file"; }
   /// The value ranges of inputs that the model's metadata gives as `range.<input>`.
   std::map<std::string, std::pair<double, double>> getInputRanges();
+  /// exitOk if the command may write these files: none is read, none is a device or folder, none is there twice.
+  ExitStatus checkOutputs(llvm::ArrayRef<std::string> outputs);
   const Target &getTarget() const { return target; }
   /// The model's name as a C++ identifier.
   const std::string &getName() const { return name; }

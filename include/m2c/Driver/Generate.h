@@ -2,6 +2,7 @@
 #pragma once
 
 #include "m2c/Driver/Compilation.h"
+#include "m2c/Support/Files.h"
 
 namespace m2c {
 
@@ -11,7 +12,7 @@ ExitStatus succeed(llvm::Error error);
 /// Runs all stages and prints C++. The files are called `stem`.cpp, `stem`.h and, where there is one, `stem`.weights.
 ExitStatus generate(Compilation &compilation, llvm::StringRef stem, bool withMain, EmittedModel &code);
 
-/// Writes the files: the source as `source`, the header and the weights beside it.
-ExitStatus writeGenerated(const EmittedModel &code, llvm::StringRef source);
+/// The files: the source as `source`, the header and the weights beside it.
+std::vector<OutputFile> listGenerated(const EmittedModel &code, llvm::StringRef source);
 
 } // namespace m2c

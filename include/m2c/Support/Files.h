@@ -19,6 +19,9 @@ struct OutputFile {
   llvm::SmallVector<llvm::StringRef> pieces; ///< the content
 };
 
+/// Refuses outputs that would replace one of the `inputs`, each other, or something that is no file.
+llvm::Error checkOutputs(llvm::ArrayRef<std::string> outputs, llvm::ArrayRef<std::string> inputs);
+
 /// Writes all files or none, also where a signal ends m2c: each to a temporary file beside its place, then all are
 /// renamed.
 llvm::Error writeFiles(llvm::ArrayRef<OutputFile> files);
