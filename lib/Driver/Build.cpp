@@ -44,5 +44,7 @@ int m2c::runRun(const RunOptions &options) {
   Expected<ProcessResult> result = runProcess(command);
   if (!result)
     return succeed(result.takeError());
+  if (result->status > 128)
+    reportError("the model's program ended " + describeEnd(compilation.getTarget(), result->status));
   return result->status;
 }

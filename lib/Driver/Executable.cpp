@@ -3,7 +3,9 @@
 #include "m2c/Support/Files.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 
 using namespace llvm;
 using namespace m2c;
@@ -64,4 +66,16 @@ ExitStatus m2c::buildCached(Compilation &compilation, std::string &executable) {
   if (std::error_code error = sys::fs::rename(temporary, executable))
     return succeed(createStringError(error, "cannot write '" + executable + "': " + error.message()));
   return exitOk;
+}
+
+std::string m2c::describeEnd(const Target &target, int status) {
+  if (status <= 128)
+    return "with status " + std::to_string(status);
+  int signal = status - 128;
+  std::string text = "by signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
+  if (signal == SIGILL)
+    text += "; it was made for " + target.instructions + ", which this processor may lack: choose another --march";
+  if (signal == SIGFPE)
+    text += "; an integer was divided by zero";
+  return text;
 }

@@ -19,7 +19,8 @@ namespace {
 class Verifier {
 public:
   Verifier(const VerifyOptions &options, Compilation &compilation)
-      : options(options), inputs(compilation.getInputs()), outputs(compilation.getOutputs()) {
+      : options(options), target(compilation.getTarget()), inputs(compilation.getInputs()),
+        outputs(compilation.getOutputs()) {
     SmallVector<StringRef> names;
     for (const ModelValue &output : outputs)
       names.push_back(output.name);
@@ -34,6 +35,7 @@ private:
   ExitStatus compareOutput(size_t index, StringRef reference, StringRef actual);
 
   const VerifyOptions &options;
+  const Target &target; // set when the model was imported, before the verifier is made
   std::vector<ModelValue> inputs, outputs;
   std::vector<std::string> outputFiles;
   std::string program, outputFolder;
@@ -106,7 +108,7 @@ ExitStatus Verifier::runDataSet(StringRef dataSet) {
   if (!result)
     return succeed(result.takeError());
   if (result->status != 0) {
-    reportError("the model's program ended with status " + Twine(result->status) + "\n" + result->output);
+    reportError("the model's program ended " + describeEnd(target, result->status) + "\n" + result->output);
     return exitMismatch;
   }
   ExitStatus status = exitOk;

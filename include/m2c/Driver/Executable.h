@@ -12,4 +12,8 @@ ExitStatus compileGenerated(Compilation &compilation, const EmittedModel &code, 
 /// compiler's command), and gives its path.
 ExitStatus buildCached(Compilation &compilation, std::string &executable);
 
+/// How a program made for `target` ended, by its exit status: "with status 2", or by which signal and what may be the
+/// cause.
+std::string describeEnd(const Target &target, int status);
+
 } // namespace m2c
