@@ -166,7 +166,9 @@ std::optional<double> m2c::onnx::getSplat(ElementsAttr value) {
   if (!data ||
       std::memcmp(data->getBytes().data(), data->getBytes().data() + size, data->getBytes().size() - size) != 0)
     return std::nullopt;
-  std::optional<SmallVector<double>> element = getFloats(createConstant<char>(one, data->getBytes().take_front(size)));
+  ConstantBuffer buffer(one);
+  llvm::copy(data->getBytes().take_front(size), buffer.getBytes().begin());
+  std::optional<SmallVector<double>> element = getFloats(std::move(buffer).finish());
   return element ? std::optional<double>(element->front()) : std::nullopt;
 }
 
