@@ -2,6 +2,7 @@
 #include "m2c/Pipeline/Describe.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Dialect/Onnx/Schema.h"
+#include "m2c/Graph/Decompose.h"
 #include "m2c/Graph/Evaluate.h"
 #include "m2c/Graph/Infer.h"
 #include "m2c/Graph/Rewrite.h"
@@ -26,11 +27,19 @@ void m2c::describeOperators(llvm::raw_ostream &os) {
   registerDialects(registry);
   MLIRContext context(registry);
   context.loadAllAvailableDialects();
-  RewritePatternSet simplifications(&context), lowerings(&context);
+  RewritePatternSet simplifications(&context), decompositions(&context), lowerings(&context);
+  graph::addAttentionDecompositions(decompositions);
+  graph::addConvDecompositions(decompositions);
+  graph::addElementwiseDecompositions(decompositions);
+  graph::addImageDecompositions(decompositions);
+  graph::addMatMulDecompositions(decompositions);
+  graph::addNormalizeDecompositions(decompositions);
+  graph::addQuantizeDecompositions(decompositions);
+  graph::addReduceDecompositions(decompositions);
   graph::addSimplifyPatterns(simplifications);
   lower::OnnxTypeConverter converter;
   lower::populateLoweringPatterns(converter, lowerings);
-  auto rewrites = byRoot(simplifications), lowers = byRoot(lowerings);
+  auto rewrites = byRoot(simplifications), decomposes = byRoot(decompositions), lowers = byRoot(lowerings);
 
   for (RegisteredOperationName op : context.getRegisteredOperations()) {
     auto *interface = op.getInterface<onnx::OnnxOp>();
@@ -46,6 +55,7 @@ void m2c::describeOperators(llvm::raw_ostream &os) {
                               {"evaluated", evaluator != nullptr},
                               {"evaluated_from_types", evaluator && !evaluator->readsValues},
                               {"rewrites", llvm::json::Array(rewrites.lookup(name))},
+                              {"decompositions", llvm::json::Array(decomposes.lookup(name))},
                               {"lowerings", llvm::json::Array(lowers.lookup(name))}};
     os << llvm::json::Value(std::move(object)) << "\n";
   }
