@@ -1,5 +1,7 @@
 // m2c inspect: what a model contains and what it becomes.
 #include "Report.h"
+#include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Pipeline/Describe.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -81,6 +83,22 @@ void m2c::printJson(const Report &report, raw_ostream &os) {
   os << formatv("{0:2}", json::Value(std::move(object))) << "\n";
 }
 
+/// Operators that nothing handles, also those behind one whose result is not known, which the Graph station cannot
+/// judge.
+static void listUnknownOperators(Compilation &compilation, Report &report) {
+  std::function<bool(StringRef)> isKnown = getOperatorCheck(*compilation.getModule()->getContext());
+  std::map<std::string, size_t> counts;
+  compilation.getModule().walk([&](mlir::Operation *op) {
+    if (isa<onnx::OnnxOp>(op) && op->getNumRegions() == 0 && !isKnown(op->getName().getStringRef()))
+      ++counts[op->getName().stripDialect().str()];
+  });
+  for (const auto &[name, count] : counts) {
+    std::string text = "operator " + name + " is not supported";
+    if (none_of(report.unsupported, [&](const std::string &line) { return StringRef(line).contains(text); }))
+      report.unsupported.push_back(text + " (" + std::to_string(count) + (count == 1 ? " node)" : " nodes)"));
+  }
+}
+
 /// Fills the report as far as the model's stages succeed.
 static ExitStatus describe(Compilation &compilation, Report &report) {
   describeModel(compilation, report);
@@ -89,8 +107,10 @@ static ExitStatus describe(Compilation &compilation, Report &report) {
     report.unsupported.push_back("symbolic dimensions; pin them with --dim NAME=SIZE or --shape INPUT:1x3x224x224");
     return exitBadModel;
   }
-  if (ExitStatus status = compilation.runTo(Stage::Graph))
+  if (ExitStatus status = compilation.runTo(Stage::Graph)) {
+    listUnknownOperators(compilation, report);
     return status;
+  }
   report.outputs = compilation.getOutputs(); // with the shapes that were inferred
   if (ExitStatus status = compilation.runTo(Stage::Emit))
     return status;

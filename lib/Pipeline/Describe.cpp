@@ -8,6 +8,7 @@
 #include "m2c/Graph/Rewrite.h"
 #include "m2c/Lower/Lower.h"
 #include "m2c/Pipeline/Pipeline.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
@@ -22,23 +23,46 @@ static llvm::StringMap<SmallVector<StringRef>> byRoot(const RewritePatternSet &p
   return names;
 }
 
+namespace {
+struct Patterns {
+  std::unique_ptr<lower::OnnxTypeConverter> converter; // the lowerings refer to it
+  RewritePatternSet simplifications, decompositions, lowerings;
+};
+} // namespace
+
+/// All that replaces operators of the onnx dialect.
+static Patterns getPatterns(MLIRContext &context) {
+  Patterns all{std::make_unique<lower::OnnxTypeConverter>(), RewritePatternSet(&context), RewritePatternSet(&context),
+               RewritePatternSet(&context)};
+  graph::addSimplifyPatterns(all.simplifications);
+  graph::addAttentionDecompositions(all.decompositions);
+  graph::addConvDecompositions(all.decompositions);
+  graph::addElementwiseDecompositions(all.decompositions);
+  graph::addImageDecompositions(all.decompositions);
+  graph::addMatMulDecompositions(all.decompositions);
+  graph::addNormalizeDecompositions(all.decompositions);
+  graph::addQuantizeDecompositions(all.decompositions);
+  graph::addReduceDecompositions(all.decompositions);
+  lower::populateLoweringPatterns(*all.converter, all.lowerings);
+  return all;
+}
+
+std::function<bool(StringRef)> m2c::getOperatorCheck(MLIRContext &context) {
+  Patterns all = getPatterns(context);
+  llvm::StringSet<> known;
+  for (const RewritePatternSet *patterns : {&all.simplifications, &all.decompositions, &all.lowerings})
+    for (const auto &entry : byRoot(*patterns))
+      known.insert(entry.getKey());
+  return
+      [known](StringRef name) { return known.contains(name) || graph::EvaluatorRegistry::get().find(name) != nullptr; };
+}
+
 void m2c::describeOperators(llvm::raw_ostream &os) {
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
   context.loadAllAvailableDialects();
-  RewritePatternSet simplifications(&context), decompositions(&context), lowerings(&context);
-  graph::addAttentionDecompositions(decompositions);
-  graph::addConvDecompositions(decompositions);
-  graph::addElementwiseDecompositions(decompositions);
-  graph::addImageDecompositions(decompositions);
-  graph::addMatMulDecompositions(decompositions);
-  graph::addNormalizeDecompositions(decompositions);
-  graph::addQuantizeDecompositions(decompositions);
-  graph::addReduceDecompositions(decompositions);
-  graph::addSimplifyPatterns(simplifications);
-  lower::OnnxTypeConverter converter;
-  lower::populateLoweringPatterns(converter, lowerings);
+  auto [converter, simplifications, decompositions, lowerings] = getPatterns(context);
   auto rewrites = byRoot(simplifications), decomposes = byRoot(decompositions), lowers = byRoot(lowerings);
 
   for (RegisteredOperationName op : context.getRegisteredOperations()) {
