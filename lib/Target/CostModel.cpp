@@ -24,7 +24,7 @@ double m2c::estimateCycles(const ConvProblem &problem, ConvTile tile, const Targ
   auto inputs = static_cast<double>(problem.inChannels), outputs = static_cast<double>(problem.outChannels);
   auto lanes = static_cast<double>(target.lanes());
   double outputVectors = ceilDiv(outputs, lanes);
-  double peak = target.vectorOpsPerCycle / (target.hasFma ? 1 : 2); // vectors of products a cycle
+  double peak = target.multiplyAddsPerCycle() / lanes; // vectors of products a cycle
   int64_t tapsH = tile.h + problem.kernelH - 1, tapsW = tile.w + problem.kernelW - 1;
   double taps = static_cast<double>(tapsH * tapsW);
   auto tiles = static_cast<double>(problem.batch * m2crt::even_split(problem.outH, tile.h).tiles *

@@ -11,7 +11,7 @@ namespace m2c {
 /// what infers, evaluates and rewrites it, and the lowering patterns rooted at it.
 void describeOperators(llvm::raw_ostream &os);
 
-/// Whether anything infers and lowers, rewrites, decomposes or evaluates the operators called so ("onnx.Add").
+/// Whether anything lowers, rewrites, decomposes or evaluates the operators called so ("onnx.Add").
 std::function<bool(llvm::StringRef)> getOperatorCheck(mlir::MLIRContext &context);
 
 /// One line per station: its name and its pass pipeline, as m2c-opt takes it.

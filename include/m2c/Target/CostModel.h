@@ -1,4 +1,4 @@
-// What an algorithm takes on a target, in cycles of one core: the figures that passes choose by and `inspect` shows.
+// What an algorithm takes on a target, in cycles of one core: the figures that passes choose by.
 //
 // A kernel is bound by its multiply-adds or by the bytes that it streams; what it moves between its own steps comes on
 // top. The constants were measured by the kernels' benchmarks (test/Runtime/*_bench.cpp) on a Zen 3; estimates serve to
@@ -19,7 +19,6 @@ struct ConvProblem {
 struct ConvTile {
   int64_t h = 1, w = 1;
   bool isDirect() const { return h == 1 && w == 1; }
-  bool operator==(const ConvTile &) const = default;
 };
 
 /// A depthwise convolution and the pointwise ones around it, of which the wide middle part could pass through the
