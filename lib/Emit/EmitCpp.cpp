@@ -145,6 +145,8 @@ private:
     });
     model.weightBytes = end;
     model.weightsAreArrays = options.weights == WeightsMode::Inline || end <= inlineWeightBytes;
+    if (!model.weightsAreArrays && !result.wasInterrupted())
+      model.weightsMark = getWeightsMark(model.weights);
     return failure(result.wasInterrupted());
   }
 

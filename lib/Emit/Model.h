@@ -53,7 +53,8 @@ struct ModelParts {
   std::vector<ArenaBlock> arena;
   int64_t arenaBytes = 0, weightBytes = 0;
   bool weightsAreArrays = true;
-  std::string structs; ///< the kernels' shapes
+  std::string weightsMark; ///< by which the program knows its file of weights; empty where they are arrays
+  std::string structs;     ///< the kernels' shapes
   std::vector<KernelText> kernels;
   std::string calls; ///< the body of the function that runs them
   FileState file;
@@ -68,8 +69,8 @@ mlir::FailureOr<llvm::StringRef> getConstantBytes(mlir::memref::GlobalOp global,
 std::string printArray(const WeightBlock &block);
 /// All blocks, each at its offset, and behind them the mark by which the program knows its file.
 WeightsFile makeWeightsFile(ModelParts &&model);
-/// That mark: 32 characters that depend on all bytes.
-std::string getWeightsMark(const ModelParts &model);
+/// The mark of these blocks: 32 characters that depend on all bytes.
+std::string getWeightsMark(llvm::ArrayRef<WeightBlock> weights);
 constexpr int64_t weightsMarkBytes = 32;
 /// Every block begins at a multiple of this, a cache line.
 constexpr int64_t weightsAlignment = 64;

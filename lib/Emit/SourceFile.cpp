@@ -36,7 +36,7 @@ static void printWeights(const ModelParts &model, const EmitOptions &options, Co
   code.line();
   if (model.weightsAreArrays)
     return;
-  code.line("constexpr char weights_mark[] = \"" + getWeightsMark(model) + "\";  // at the end of the weights file");
+  code.line("constexpr char weights_mark[] = \"" + model.weightsMark + "\";  // at the end of the weights file");
   code.line("rt::shared_bytes shared_weights;");
   code.line();
 }

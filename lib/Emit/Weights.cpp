@@ -99,7 +99,7 @@ std::string m2c::emit::printArray(const WeightBlock &block) {
 WeightsFile m2c::emit::makeWeightsFile(ModelParts &&model) {
   static const char zeros[weightsAlignment] = {};
   WeightsFile file;
-  file.mark = getWeightsMark(model);
+  file.mark = model.weightsMark;
   file.own = std::move(model.ownBytes);
   int64_t end = 0;
   auto fillTo = [&](int64_t offset) {
@@ -118,7 +118,7 @@ WeightsFile m2c::emit::makeWeightsFile(ModelParts &&model) {
   return file;
 }
 
-std::string m2c::emit::getWeightsMark(const ModelParts &model) {
+std::string m2c::emit::getWeightsMark(ArrayRef<WeightBlock> weights) {
   // Hashes of the blocks, hashed: the blocks need not be joined for it. (Speed counts here, nobody is to be kept from
   // forging.)
   SmallVector<uint64_t> digests;
@@ -126,7 +126,7 @@ std::string m2c::emit::getWeightsMark(const ModelParts &model) {
     llvm::XXH128_hash_t hash = llvm::xxh3_128bits(bytes);
     digests.append({hash.low64, hash.high64});
   };
-  for (const WeightBlock &block : model.weights)
+  for (const WeightBlock &block : weights)
     add(llvm::arrayRefFromStringRef(block.bytes));
   add(ArrayRef(reinterpret_cast<const uint8_t *>(digests.data()), digests.size() * sizeof(uint64_t)));
   std::string mark;
