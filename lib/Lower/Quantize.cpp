@@ -35,20 +35,28 @@ Value spread(OpBuilder &builder, Location loc, Value parameter, ArrayRef<int64_t
       });
 }
 
+/// x, and the parameters that are there (scale, zero point) spread over its shape.
+template <class Op>
+SmallVector<Value> getInputs(OpBuilder &builder, Op op, ArrayRef<int64_t> shape, Value x, ArrayRef<Value> parameters) {
+  int64_t axis = op.getAxis() < 0 ? op.getAxis() + static_cast<int64_t>(shape.size()) : op.getAxis();
+  SmallVector<Value> inputs{x};
+  for (Value parameter : parameters)
+    if (parameter)
+      inputs.push_back(spread(builder, op.getLoc(), parameter, shape, axis, op.getBlockSize()));
+  return inputs;
+}
+
 struct LowerQuantize : OpConversionPattern<onnx::QuantizeLinearOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult matchAndRewrite(onnx::QuantizeLinearOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getY().getType()));
-    if (!type || !type.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     Location loc = op.getLoc();
-    int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
-    SmallVector<Value> inputs{adaptor.getX(),
-                              spread(rewriter, loc, adaptor.getYScale(), type.getShape(), axis, op.getBlockSize())};
-    if (adaptor.getYZeroPoint())
-      inputs.push_back(spread(rewriter, loc, adaptor.getYZeroPoint(), type.getShape(), axis, op.getBlockSize()));
+    SmallVector<Value> inputs =
+        getInputs(rewriter, op, type.getShape(), adaptor.getX(), {adaptor.getYScale(), adaptor.getYZeroPoint()});
     Type to = elementOf(op.getY()), from = elementOf(op.getX()), f32 = rewriter.getF32Type();
     Value result = lower::createElementwise(rewriter, loc, type, inputs, [&](OpBuilder &b, Location l, ValueRange x) {
       ScalarBuilder s{b, l};
@@ -77,15 +85,12 @@ struct LowerDequantize : OpConversionPattern<onnx::DequantizeLinearOp> {
 
   LogicalResult matchAndRewrite(onnx::DequantizeLinearOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto type = dyn_cast_or_null<RankedTensorType>(getTypeConverter()->convertType(op.getY().getType()));
-    if (!type || !type.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "result has no static shape");
+    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
     Location loc = op.getLoc();
-    int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
-    SmallVector<Value> inputs{adaptor.getX(),
-                              spread(rewriter, loc, adaptor.getXScale(), type.getShape(), axis, op.getBlockSize())};
-    if (adaptor.getXZeroPoint())
-      inputs.push_back(spread(rewriter, loc, adaptor.getXZeroPoint(), type.getShape(), axis, op.getBlockSize()));
+    SmallVector<Value> inputs =
+        getInputs(rewriter, op, type.getShape(), adaptor.getX(), {adaptor.getXScale(), adaptor.getXZeroPoint()});
     Type from = elementOf(op.getX()), to = elementOf(op.getY()), f32 = rewriter.getF32Type();
     // Differences of integers are exact.
     Type difference = isa<FloatType>(from) ? f32 : Type(rewriter.getI32Type());
