@@ -35,14 +35,7 @@ static Patterns getPatterns(MLIRContext &context) {
   Patterns all{std::make_unique<lower::OnnxTypeConverter>(), RewritePatternSet(&context), RewritePatternSet(&context),
                RewritePatternSet(&context)};
   graph::addSimplifyPatterns(all.simplifications);
-  graph::addAttentionDecompositions(all.decompositions);
-  graph::addConvDecompositions(all.decompositions);
-  graph::addElementwiseDecompositions(all.decompositions);
-  graph::addImageDecompositions(all.decompositions);
-  graph::addMatMulDecompositions(all.decompositions);
-  graph::addNormalizeDecompositions(all.decompositions);
-  graph::addQuantizeDecompositions(all.decompositions);
-  graph::addReduceDecompositions(all.decompositions);
+  graph::addDecompositions(all.decompositions);
   lower::populateLoweringPatterns(*all.converter, all.lowerings);
   return all;
 }

@@ -102,5 +102,7 @@ void addMatMulDecompositions(mlir::RewritePatternSet &patterns);
 void addNormalizeDecompositions(mlir::RewritePatternSet &patterns);
 void addQuantizeDecompositions(mlir::RewritePatternSet &patterns);
 void addReduceDecompositions(mlir::RewritePatternSet &patterns);
+/// All of them.
+void addDecompositions(mlir::RewritePatternSet &patterns);
 
 } // namespace m2c::graph

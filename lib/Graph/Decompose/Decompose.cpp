@@ -11,18 +11,22 @@ namespace m2c {
 #define GEN_PASS_DEF_DECOMPOSEOPERATORSPASS
 #include "m2c/Graph/Passes.h.inc"
 
+void graph::addDecompositions(RewritePatternSet &patterns) {
+  addAttentionDecompositions(patterns);
+  addConvDecompositions(patterns);
+  addElementwiseDecompositions(patterns);
+  addImageDecompositions(patterns);
+  addMatMulDecompositions(patterns);
+  addNormalizeDecompositions(patterns);
+  addQuantizeDecompositions(patterns);
+  addReduceDecompositions(patterns);
+}
+
 namespace {
 struct DecomposeOperatorsPass : impl::DecomposeOperatorsPassBase<DecomposeOperatorsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    graph::addAttentionDecompositions(patterns);
-    graph::addConvDecompositions(patterns);
-    graph::addElementwiseDecompositions(patterns);
-    graph::addImageDecompositions(patterns);
-    graph::addMatMulDecompositions(patterns);
-    graph::addNormalizeDecompositions(patterns);
-    graph::addQuantizeDecompositions(patterns);
-    graph::addReduceDecompositions(patterns);
+    graph::addDecompositions(patterns);
     if (failed(graph::applyPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
