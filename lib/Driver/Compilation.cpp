@@ -1,5 +1,6 @@
 #include "m2c/Driver/Compilation.h"
 #include "m2c/Emit/Names.h"
+#include "m2c/IR/Symbols.h"
 #include "m2c/Import/Import.h"
 #include "m2c/Support/Files.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -17,7 +18,7 @@ Compilation::Compilation(const ModelOptions &options) : options(options), progre
   name = emit::legalizeName(options.name.empty() ? llvm::sys::path::stem(options.model) : StringRef(options.name));
 }
 
-ExitStatus Compilation::import(bool allowDynamic) {
+ExitStatus Compilation::import() {
   llvm::Expected<Target> parsed = Target::parse(options.march);
   if (!parsed) {
     reportError(llvm::toString(parsed.takeError()));
@@ -34,7 +35,7 @@ ExitStatus Compilation::import(bool allowDynamic) {
   ImportOptions importOptions;
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
-  importOptions.requireStaticShapes = !allowDynamic;
+  importOptions.bounds = options.bounds;
   FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(options.model, importOptions, *context);
   progress.clear();
   if (failed(imported))
@@ -82,6 +83,8 @@ static std::string describeOptions(const ModelOptions &options) {
             llvm::join(llvm::map_range(shape, [](int64_t e) { return std::to_string(e); }), "x");
   for (const auto &[symbol, size] : options.dims)
     text += " --dim " + symbol + "=" + std::to_string(size);
+  for (const auto &[symbol, bound] : options.bounds)
+    text += " --dim " + symbol + "=1.." + std::to_string(bound);
   if (options.weights != "embed")
     text += " --weights " + options.weights;
   if (options.accuracy != "balanced")
@@ -159,30 +162,20 @@ static std::string getTypeName(Type type) {
   return text;
 }
 
-/// float32[batch,3], a dynamic dimension by its symbol where `symbols` has it.
-static std::string describeType(Type type, ArrayAttr symbols) {
+/// float32[batch,3], symbolic dimensions by their names.
+static std::string describeType(Type type, ArrayRef<std::string> symbols) {
   auto shaped = dyn_cast<ShapedType>(type);
   if (!shaped)
     return getTypeName(type);
   if (!shaped.hasRank())
     return getTypeName(shaped.getElementType()) + "[...]";
-  SmallVector<std::string> extents;
-  for (auto [i, extent] : llvm::enumerate(shaped.getShape())) {
-    auto symbol = symbols && i < symbols.size() ? dyn_cast<StringAttr>(symbols[i]) : StringAttr();
-    bool isDynamic = ShapedType::isDynamic(extent);
-    extents.push_back(!isDynamic ? std::to_string(extent) : symbol && !symbol.empty() ? symbol.str() : "?");
-  }
-  return getTypeName(shaped.getElementType()) + "[" + llvm::join(extents, ",") + "]";
+  return getTypeName(shaped.getElementType()) + formatDims(getDims(cast<RankedTensorType>(type)), symbols);
 }
 
-static ModelValue describeValue(Type type, DictionaryAttr attributes) {
+static ModelValue describeValue(Type type, DictionaryAttr attributes, ArrayRef<std::string> symbols) {
   ModelValue value;
-  ArrayAttr symbols;
-  if (attributes) {
-    if (auto valueName = attributes.getAs<StringAttr>("onnx.name"))
-      value.name = valueName.str();
-    symbols = attributes.getAs<ArrayAttr>("onnx.dims");
-  }
+  if (auto valueName = attributes ? attributes.getAs<StringAttr>("onnx.name") : StringAttr())
+    value.name = valueName.str();
   value.type = describeType(type, symbols);
   auto shaped = dyn_cast<ShapedType>(type);
   value.isDynamic = shaped && !shaped.hasStaticShape();
@@ -196,7 +189,7 @@ std::vector<ModelValue> Compilation::getInputs() {
   std::vector<ModelValue> values;
   func::FuncOp main = getMain(*module);
   for (unsigned i = 0; i < main.getNumArguments(); ++i)
-    values.push_back(describeValue(main.getArgument(i).getType(), main.getArgAttrDict(i)));
+    values.push_back(describeValue(main.getArgument(i).getType(), main.getArgAttrDict(i), getSymbolNames(main)));
   return values;
 }
 
@@ -204,7 +197,7 @@ std::vector<ModelValue> Compilation::getOutputs() {
   std::vector<ModelValue> values;
   func::FuncOp main = getMain(*module);
   for (unsigned i = 0; i < main.getNumResults(); ++i)
-    values.push_back(describeValue(main.getResultTypes()[i], main.getResultAttrDict(i)));
+    values.push_back(describeValue(main.getResultTypes()[i], main.getResultAttrDict(i), getSymbolNames(main)));
   return values;
 }
 

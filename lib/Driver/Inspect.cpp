@@ -103,10 +103,6 @@ static void listUnknownOperators(Compilation &compilation, Report &report) {
 static ExitStatus describe(Compilation &compilation, Report &report) {
   describeModel(compilation, report);
   compilation.collectErrors(report.unsupported); // the report lists them
-  if (llvm::any_of(report.inputs, [](const ModelValue &input) { return input.isDynamic; })) {
-    report.unsupported.push_back("symbolic dimensions; pin them with --dim NAME=SIZE or --shape INPUT:1x3x224x224");
-    return exitBadModel;
-  }
   if (ExitStatus status = compilation.runTo(Stage::Graph)) {
     listUnknownOperators(compilation, report);
     return status;
@@ -120,7 +116,7 @@ static ExitStatus describe(Compilation &compilation, Report &report) {
 
 int m2c::runInspect(const InspectOptions &options) {
   Compilation compilation(options);
-  if (ExitStatus status = compilation.import(/*allowDynamic=*/true))
+  if (ExitStatus status = compilation.import())
     return status;
   Report report;
   report.model = options.model;

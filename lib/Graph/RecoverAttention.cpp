@@ -13,7 +13,7 @@ namespace m2c {
 
 namespace {
 using graph::getScalar;
-using graph::getStaticShape;
+using graph::getKnownDims;
 using graph::stripScale;
 
 int64_t rankOf(Value value) { return cast<ShapedType>(value.getType()).getRank(); }
@@ -102,11 +102,12 @@ struct AttentionFromSoftmax : OpRewritePattern<SoftmaxOp> {
     if (!output || output.getA() != weights || !matchScores(softmax.getInput(), scores))
       return rewriter.notifyMatchFailure(softmax, "not between two products");
     Value q = scores.query, kt = scores.keyTransposed, v = output.getB();
-    auto qShape = getStaticShape(q), ktShape = getStaticShape(kt), vShape = getStaticShape(v);
+    auto qShape = getKnownDims(q), ktShape = getKnownDims(kt), vShape = getKnownDims(v);
     if (!qShape || !ktShape || !vShape || int64_t(qShape->size()) != rank || int64_t(ktShape->size()) != rank ||
         int64_t(vShape->size()) != rank)
       return rewriter.notifyMatchFailure(softmax, "operands of other ranks");
-    if (qShape->drop_back(2) != ktShape->drop_back(2) || qShape->drop_back(2) != vShape->drop_back(2))
+    auto outer = [](const Dims &dims) { return ArrayRef<Dim>(dims).drop_back(2); };
+    if (outer(*qShape) != outer(*ktShape) || outer(*qShape) != outer(*vShape))
       return rewriter.notifyMatchFailure(softmax, "operands of other batches or heads");
 
     SmallVector<Operation *> ops(llvm::reverse(scores.ops));
@@ -117,7 +118,7 @@ struct AttentionFromSoftmax : OpRewritePattern<SoftmaxOp> {
     std::swap(swap[rank - 1], swap[rank - 2]);
     Value k = graph::createTranspose(rewriter, kt.getDefiningOp() ? kt.getLoc() : loc, kt, swap);
     auto toRank4 = [&](Value value) {
-      SmallVector<int64_t> shape(*getStaticShape(value));
+      Dims shape = *getKnownDims(value);
       if (rank == 3)
         shape.insert(shape.begin(), 1);
       return graph::createReshape(rewriter, loc, value, shape);
@@ -143,21 +144,21 @@ struct AttentionFromSoftmax : OpRewritePattern<SoftmaxOp> {
         mask = value;
         continue;
       }
-      auto shape = graph::broadcastShapes(*getStaticShape(mask), *getStaticShape(value));
-      auto type = RankedTensorType::get(*shape, cast<ShapedType>(value.getType()).getElementType());
-      mask = AddOp::create(rewriter, loc, type, mask, value);
+      auto sum = AddOp::create(rewriter, loc, value.getType(), mask, value);
+      graph::inferResults(sum);
+      mask = sum;
     }
     auto element = cast<ShapedType>(q.getType()).getElementType();
-    SmallVector<int64_t> shape(*getStaticShape(q));
-    shape[3] = getStaticShape(v)->back();
+    Dims shape = *getKnownDims(q);
+    shape[3] = getKnownDims(v)->back();
     auto i64 = [&](int64_t value) { return rewriter.getI64IntegerAttr(value); };
     SmallVector<NamedAttribute> attributes;
     auto attention = AttentionOp::create(
-        rewriter, loc, RankedTensorType::get(shape, element), Type(), Type(), Type(), q, k, v, mask, Value(), Value(),
+        rewriter, loc, getTensorType(shape, element), Type(), Type(), Type(), q, k, v, mask, Value(), Value(),
         Value(), /*is_causal=*/i64(causal), /*kv_num_heads=*/IntegerAttr(), /*left_window_size=*/IntegerAttr(),
         /*q_num_heads=*/IntegerAttr(), /*qk_matmul_output_mode=*/IntegerAttr(), /*right_window_size=*/IntegerAttr(),
         rewriter.getF32FloatAttr(scores.scale), /*softcap=*/FloatAttr(), /*softmax_precision=*/IntegerAttr());
-    rewriter.replaceOp(output, graph::createReshape(rewriter, loc, attention.getY(), *getStaticShape(output.getY())));
+    rewriter.replaceOp(output, graph::createReshape(rewriter, loc, attention.getY(), *getKnownDims(output.getY())));
     return success();
   }
 };
@@ -170,16 +171,17 @@ struct AttentionToRank4 : OpRewritePattern<AttentionOp> {
     if (rankOf(op.getQ()) != 3 || !op.getQNumHeads() || !op.getKvNumHeads() || op->getNumResults() != 1)
       return rewriter.notifyMatchFailure(op, "not of rank 3, or with other results");
     auto split = [&](Value value, int64_t heads) -> Value {
-      auto shape = getStaticShape(value);
+      auto shape = getKnownDims(value);
       if (!shape || shape->size() != 3)
         return value;
       Value parts =
-          graph::createReshape(rewriter, op.getLoc(), value, {(*shape)[0], (*shape)[1], heads, (*shape)[2] / heads});
+          graph::createReshape(rewriter, op.getLoc(), value,
+                                         Dims{(*shape)[0], (*shape)[1], heads, (*shape)[2].floorDiv(heads)});
       return graph::createTranspose(rewriter, op.getLoc(), parts, {0, 2, 1, 3});
     };
-    auto out = getStaticShape(op.getY());
-    if (!out || !getStaticShape(op.getQ()) || !getStaticShape(op.getK()) || !getStaticShape(op.getV()))
-      return rewriter.notifyMatchFailure(op, "dynamic shape");
+    auto out = getKnownDims(op.getY());
+    if (!out || !getKnownDims(op.getQ()) || !getKnownDims(op.getK()) || !getKnownDims(op.getV()))
+      return rewriter.notifyMatchFailure(op, "unknown shape");
     int64_t heads = *op.getQNumHeads(), kvHeads = *op.getKvNumHeads();
     Value q = split(op.getQ(), heads), k = split(op.getK(), kvHeads), v = split(op.getV(), kvHeads);
     Operation *wide = rewriter.clone(*op);
@@ -188,8 +190,8 @@ struct AttentionToRank4 : OpRewritePattern<AttentionOp> {
     wide->setOperand(2, v);
     wide->removeAttr("q_num_heads");
     wide->removeAttr("kv_num_heads");
-    SmallVector<int64_t> shape{(*out)[0], heads, (*out)[1], (*out)[2] / heads};
-    wide->getResult(0).setType(RankedTensorType::get(shape, cast<ShapedType>(op.getY().getType()).getElementType()));
+    Dims shape{(*out)[0], heads, (*out)[1], (*out)[2].floorDiv(heads)};
+    wide->getResult(0).setType(getTensorType(shape, cast<ShapedType>(op.getY().getType()).getElementType()));
     Value joined = graph::createTranspose(rewriter, op.getLoc(), wide->getResult(0), {0, 2, 1, 3});
     rewriter.replaceOp(op, graph::createReshape(rewriter, op.getLoc(), joined, *out));
     return success();

@@ -132,6 +132,8 @@ struct NormalizationFromArithmetic : OpRewritePattern<Op> {
       return rewriter.notifyMatchFailure(op, "not x / sqrt(mean(x^2) + epsilon)");
     auto type = cast<RankedTensorType>(rms->x.getType());
     ArrayRef<int64_t> normalized = type.getShape().drop_front(rms->axis);
+    if (ShapedType::isDynamicShape(normalized))
+      return rewriter.notifyMatchFailure(op, "the normalized dimensions are symbolic");
     Value ones = graph::createSplat(rewriter, op.getLoc(), type.getElementType(), normalized, 1);
     if (auto centred = rms->x.template getDefiningOp<SubOp>()) {
       Value y = centred->getOperand(0);

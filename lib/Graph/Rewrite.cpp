@@ -2,6 +2,8 @@
 #include "m2c/Graph/Rewrite.h"
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Graph/Evaluate.h"
+#include "m2c/Graph/Infer.h"
+#include "m2c/Graph/Sizes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include <cmath>
 
@@ -42,17 +44,23 @@ Value createSplat(OpBuilder &builder, Location loc, Type element, ArrayRef<int64
   return createConstant(builder, loc, ConstantTensor::from<double>(element, shape, values), "splat");
 }
 
-Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape) {
+std::optional<Dims> getKnownDims(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return std::nullopt;
+  Dims dims = getDims(type);
+  return allKnown(dims) ? std::optional(dims) : std::nullopt;
+}
+
+Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<Dim> shape) {
   auto type = cast<RankedTensorType>(value.getType());
-  if (type.getShape() == shape)
+  if (ArrayRef<Dim>(getDims(type)) == shape)
     return value;
   if (auto constant = ConstantTensor::get(value))
-    return createConstant(builder, value.getLoc(), constant->reshape(shape), "reshaped");
-  auto i64 = builder.getI64Type();
-  Value target =
-      createConstant(builder, loc, ConstantTensor::from<int64_t>(i64, {int64_t(shape.size())}, shape), "shape");
-  auto reshape = ReshapeOp::create(builder, loc, RankedTensorType::get(shape, type.getElementType()), value, target);
-  if (llvm::is_contained(shape, 0))
+    return createConstant(builder, value.getLoc(), constant->reshape(*asNumbers(shape)), "reshaped");
+  Value target = createSizes(builder, loc, shape);
+  auto reshape = ReshapeOp::create(builder, loc, getTensorType(shape, type.getElementType()), value, target);
+  if (llvm::is_contained(shape, Dim(0)))
     reshape.setAllowzero(1);
   return reshape;
 }
@@ -61,22 +69,31 @@ Value createTranspose(OpBuilder &builder, Location loc, Value value, ArrayRef<in
   if (isIdentityPermutation(perm))
     return value;
   auto type = cast<RankedTensorType>(value.getType());
-  SmallVector<int64_t> shape;
+  Dims dims = getDims(type), shape;
   for (int64_t axis : perm)
-    shape.push_back(type.getShape()[axis]);
-  return TransposeOp::create(builder, loc, RankedTensorType::get(shape, type.getElementType()), value,
+    shape.push_back(dims[axis]);
+  return TransposeOp::create(builder, loc, getTensorType(shape, type.getElementType()), value,
                              builder.getDenseI64ArrayAttr(perm));
 }
 
 Value createSlice(OpBuilder &builder, Location loc, Value value, int64_t axis, int64_t start, int64_t count) {
   auto type = cast<RankedTensorType>(value.getType());
-  SmallVector<int64_t> shape(type.getShape());
+  Dims shape = getDims(type);
   shape[axis] = count;
   auto list = [&](int64_t v, StringRef name) {
     return createConstant(builder, loc, ConstantTensor::from<int64_t>(builder.getI64Type(), {1}, v), name);
   };
-  return SliceOp::create(builder, loc, RankedTensorType::get(shape, type.getElementType()), value, list(start, "start"),
+  return SliceOp::create(builder, loc, getTensorType(shape, type.getElementType()), value, list(start, "start"),
                          list(start + count, "end"), list(axis, "axis"), /*steps=*/Value());
+}
+
+void inferResults(Operation *op) {
+  for (Value result : op->getResults())
+    if (isa<TensorType>(result.getType()))
+      result.setType(getUnknownType(op->getContext()));
+  Inference inference(op);
+  if (const InferFunction *infer = InferenceRegistry::get().find(op->getName().getStringRef()))
+    (void)(*infer)(op, inference);
 }
 
 Location fuseLocs(ArrayRef<Operation *> ops) {
@@ -120,6 +137,10 @@ struct EvaluateConstants : RewritePattern {
     if (!isa<OnnxOp>(op) || isa<ConstantOp>(op) || op->getNumOperands() == 0)
       return rewriter.notifyMatchFailure(op, "not an operator on values");
     auto results = evaluate(op);
+    if (auto sizes = results ? std::nullopt : evaluateSizes(op)) {
+      rewriter.replaceOp(op, createSizes(rewriter, op->getLoc(), *sizes));
+      return success();
+    }
     if (!results)
       return rewriter.notifyMatchFailure(op, "cannot be evaluated");
     SmallVector<Value> constants;

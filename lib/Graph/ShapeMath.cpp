@@ -1,5 +1,6 @@
 // Arithmetic on axes and shapes.
 #include "m2c/Graph/ShapeMath.h"
+#include "m2c/IR/Symbols.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -41,6 +42,38 @@ SliceRange resolveSlice(int64_t size, int64_t start, int64_t end, int64_t step) 
   // -(step + 1) + 1 would overflow for the smallest integer only when written as -step.
   uint64_t stride = 0 - uint64_t(step);
   return {start, step, int64_t(uint64_t(start - end - 1) / stride) + 1};
+}
+
+std::optional<SymbolicRange> resolveSlice(Operation *op, const Dim &size, const Dim &start, const Dim &end,
+                                          const Dim &step) {
+  if (size.isUnknown() || start.isUnknown() || end.isUnknown() || !step.isNumber())
+    return std::nullopt;
+  int64_t by = step.getNumber();
+  if (size.isNumber() && start.isNumber() && end.isNumber()) {
+    SliceRange range = resolveSlice(size.getNumber(), start.getNumber(), end.getNumber(), by);
+    return SymbolicRange{range.start, range.step, range.count};
+  }
+  constexpr int64_t kOpen = std::numeric_limits<int32_t>::max(); // what exporters write for "to the end"
+  // From where counting starts at 0, with a check that it lies within the dimension.
+  auto resolve = [&](const Dim &position, bool backwards) -> Dim {
+    if (auto number = position.asNumber()) {
+      if (*number >= kOpen)
+        return backwards ? size - 1 : size;
+      if (*number <= -kOpen)
+        return backwards ? Dim(-1) : Dim(0);
+      if (*number == 0)
+        return 0;
+      if (*number < 0) {
+        addAtMost(op, -*number, size);
+        return size + *number;
+      }
+    }
+    if (position != size)
+      addAtMost(op, position, size);
+    return position;
+  };
+  Dim first = resolve(start, by < 0), last = resolve(end, by < 0);
+  return SymbolicRange{first, by, by > 0 ? (last - first).ceilDiv(by) : (first - last).ceilDiv(-by)};
 }
 
 std::optional<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b, size_t *clash) {

@@ -22,10 +22,10 @@ bool isSupportedElement(Type type) {
          (integer && llvm::is_contained({1u, 2u, 4u, 8u, 16u, 32u, 64u}, integer.getWidth()));
 }
 
-/// A tensor of such elements whose shape is known.
-bool isStatic(Type type) {
+/// A tensor of such elements whose shape is known, in numbers and symbols.
+bool isComplete(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.hasStaticShape() && isSupportedElement(tensor.getElementType());
+  return tensor && allKnown(getDims(tensor)) && isSupportedElement(tensor.getElementType());
 }
 
 /// The element type that is not supported, if that is the trouble with a type.
@@ -62,20 +62,20 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
   void verify(func::FuncOp function) {
     for (BlockArgument input : function.getArguments())
       verifyInput(function, input);
-    bool staticInputs = !hasErrors;
+    bool goodInputs = !hasErrors;
     llvm::MapVector<OperationName, SmallVector<Operation *>> withoutInference;
     function.walk([&](Operation *op) {
       if (!isa<OnnxOp>(op))
         return;
       // Only where the trouble starts: what comes after it is unknown for no reason of its own.
-      bool known = llvm::all_of(op->getOperandTypes(), isStatic);
-      if (!known || llvm::all_of(op->getResultTypes(), isStatic))
+      bool known = llvm::all_of(op->getOperandTypes(), isComplete);
+      if (!known || llvm::all_of(op->getResultTypes(), isComplete))
         return;
       if (llvm::any_of(op->getResultTypes(), getBadElement))
         reportTypes(op);
       else if (!graph::InferenceRegistry::get().find(op->getName().getStringRef()))
         withoutInference[op->getName()].push_back(op);
-      else if (staticInputs)
+      else if (goodInputs)
         reportDynamic(op);
     });
     for (auto &[name, nodes] : withoutInference)
@@ -95,25 +95,14 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
       diag.attachNote() << "give one with --shape " << name << ":1x3x224x224";
       return;
     }
-    if (type.hasStaticShape())
+    if (allKnown(getDims(type)))
       return;
-    auto symbols = function.getArgAttrOfType<ArrayAttr>(input.getArgNumber(), "onnx.dims");
-    for (int64_t d = 0; d < type.getRank(); ++d) {
-      if (!type.isDynamicDim(d))
-        continue;
-      auto symbol = symbols && d < int64_t(symbols.size()) ? dyn_cast<StringAttr>(symbols[d]) : StringAttr();
-      auto diag = error(input.getLoc()) << "input '" << name << "' has the dynamic dimension " << d;
-      if (symbol && !symbol.empty())
-        diag << " '" << symbol.getValue() << "'";
-      diag << " in " << graph::formatShape(type.getShape()) << ", but sizes must be known at conversion";
-      if (symbol && !symbol.empty())
-        diag.attachNote() << "pin it with --dim " << symbol.getValue() << "=1";
-      std::string shape;
-      for (int64_t dim : type.getShape())
-        shape += (shape.empty() ? "" : "x") + std::to_string(dim == graph::kDynamic ? 1 : dim);
-      diag.attachNote() << (symbol && !symbol.empty() ? "or give" : "give") << " the whole shape with --shape " << name
-                        << ":" << shape;
-    }
+    std::string shape;
+    for (int64_t dim : type.getShape())
+      shape += (shape.empty() ? "" : "x") + std::to_string(dim == graph::kDynamic ? 1 : dim);
+    auto diag = error(input.getLoc()) << "input '" << name << "' has a dimension of unknown size in "
+                                      << graph::formatShape(function, getDims(type));
+    diag.attachNote() << "give the whole shape with --shape " << name << ":" << shape;
   }
 
   void reportTypes(Operation *op) {
@@ -127,14 +116,14 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
 
   void reportDynamic(Operation *op) {
     for (Value result : op->getResults()) {
-      if (isStatic(result.getType()))
+      if (isComplete(result.getType()))
         continue;
       hasErrors = true;
       auto diag = graph::emitNodeError(op);
       diag << "the shape of its result '" << getValueName(result)
            << "' depends on values that are only known at run time";
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
-        diag << ": " << graph::formatShape(type.getShape());
+        diag << ": " << graph::formatShape(op, getDims(type));
     }
   }
 

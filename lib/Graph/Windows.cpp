@@ -40,19 +40,26 @@ void splitPads(Window &window, size_t d, int64_t total, bool lower) {
 
 } // namespace
 
-std::optional<Window> resolveWindow(const WindowAttrs &attrs, ArrayRef<int64_t> spatial, std::string &problem) {
+std::optional<Window> resolveWindow(const WindowAttrs &attrs, ArrayRef<Dim> spatial, std::string &problem) {
   size_t rank = spatial.size();
   Window window;
   if (!fill(attrs, rank, window, problem))
     return std::nullopt;
   for (size_t d = 0; d < rank; ++d) {
-    int64_t in = spatial[d], stride = window.strides[d], extent = (window.kernel[d] - 1) * window.dilations[d] + 1;
+    int64_t stride = window.strides[d], extent = (window.kernel[d] - 1) * window.dilations[d] + 1;
     if (attrs.autoPad == "VALID")
       window.pads[d] = window.pads[d + rank] = 0;
-    if (in == kDynamic) {
-      window.output.push_back(kDynamic);
+    if (!spatial[d].isNumber()) {
+      // Padding that depends on the size is a number only where each step is one element.
+      bool same = attrs.autoPad.starts_with("SAME");
+      if (same && stride == 1)
+        splitPads(window, d, extent - 1, attrs.autoPad == "SAME_LOWER");
+      Dim room = spatial[d] + (window.pads[d] + window.pads[d + rank] - extent);
+      window.output.push_back((same && stride != 1) || (attrs.ceilMode && stride != 1) ? Dim::unknown()
+                                                                                       : room.floorDiv(stride) + 1);
       continue;
     }
+    int64_t in = spatial[d].getNumber();
     if (attrs.autoPad.starts_with("SAME")) {
       int64_t out = (in + stride - 1) / stride;
       splitPads(window, d, std::max<int64_t>(0, (out - 1) * stride + extent - in), attrs.autoPad == "SAME_LOWER");
@@ -74,7 +81,7 @@ std::optional<Window> resolveWindow(const WindowAttrs &attrs, ArrayRef<int64_t> 
   return window;
 }
 
-std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, ArrayRef<int64_t> spatial,
+std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, ArrayRef<Dim> spatial,
                                               std::string &problem) {
   size_t rank = spatial.size();
   Window window;
@@ -91,16 +98,20 @@ std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, ArrayRef
       return std::nullopt;
     }
   for (size_t d = 0; d < rank; ++d) {
-    int64_t in = spatial[d], stride = window.strides[d];
+    int64_t stride = window.strides[d];
     int64_t extent = (window.kernel[d] - 1) * window.dilations[d] + 1;
     int64_t extra = attrs.outputPadding.empty() ? 0 : attrs.outputPadding[d];
     bool same = attrs.autoPad.starts_with("SAME");
     if (attrs.autoPad == "VALID")
       window.pads[d] = window.pads[d + rank] = 0;
-    if (in == kDynamic) {
-      window.output.push_back(outputShape.empty() ? kDynamic : outputShape[d]);
+    if (!spatial[d].isNumber()) {
+      window.output.push_back(!outputShape.empty() ? Dim(outputShape[d])
+                              : same               ? Dim::unknown()
+                                                   : (spatial[d] - 1) * stride +
+                                           (extra + extent - window.pads[d] - window.pads[d + rank]));
       continue;
     }
+    int64_t in = spatial[d].getNumber();
     int64_t full = stride * (in - 1) + extra + extent;
     if (!outputShape.empty() || same) {
       int64_t out = outputShape.empty() ? in * stride : outputShape[d];

@@ -52,9 +52,9 @@ private:
   void readOpsets();
   void setModelAttributes(mlir::ModuleOp module);
   mlir::LogicalResult importMain(mlir::ModuleOp module);
-  mlir::FailureOr<mlir::Type> getInputType(const ::onnx::ValueInfoProto &input, mlir::Attribute &dims);
+  mlir::FailureOr<mlir::Type> getInputType(mlir::func::FuncOp function, const ::onnx::ValueInfoProto &input);
   mlir::LogicalResult pinShape(const ::onnx::ValueInfoProto &input, mlir::SmallVectorImpl<int64_t> &shape,
-                               llvm::ArrayRef<llvm::StringRef> symbols, bool hasShape);
+                               bool hasShape);
   mlir::LogicalResult checkPins();
 
   // Graph.cpp

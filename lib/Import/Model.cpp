@@ -2,6 +2,7 @@
 #include "GraphImporter.h"
 #include "Types.h"
 #include "m2c/Dialect/Onnx/Onnx.h"
+#include "m2c/IR/Symbols.h"
 #include "onnx-ml.pb.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -72,6 +73,10 @@ LogicalResult GraphImporter::checkPins() {
   for (const auto &[name, shape] : context.options.shapes)
     if (!inputs.contains(name))
       return context.error("--shape " + name) << "the model has no such input; it has: " << list(inputs.getArrayRef());
+  for (const auto &[name, value] : context.options.bounds)
+    if (!symbols.contains(name))
+      return context.error("--dim " + name)
+             << "the inputs have no such dimension; they have: " << list(symbols.getArrayRef());
   for (const auto &[name, value] : context.options.dims) {
     if (!symbols.contains(name))
       return context.error("--dim " + name)
@@ -83,7 +88,7 @@ LogicalResult GraphImporter::checkPins() {
 }
 
 LogicalResult GraphImporter::pinShape(const ::onnx::ValueInfoProto &input, SmallVectorImpl<int64_t> &shape,
-                                      ArrayRef<StringRef> symbols, bool hasShape) {
+                                      bool hasShape) {
   std::string where = "input " + quote(input.name());
   if (auto pinned = context.options.shapes.find(input.name()); pinned != context.options.shapes.end()) {
     ArrayRef<int64_t> wanted = pinned->second;
@@ -95,21 +100,11 @@ LogicalResult GraphImporter::pinShape(const ::onnx::ValueInfoProto &input, Small
                                     << ", but the model fixes it at " << shape[i];
     shape.assign(wanted.begin(), wanted.end());
   }
-  if (!context.options.requireStaticShapes)
-    return success();
-  for (size_t i = 0; i != shape.size(); ++i)
-    if (ShapedType::isDynamic(shape[i])) {
-      InFlightDiagnostic diagnostic = context.error(where);
-      diagnostic << "dimension " << i;
-      if (!symbols[i].empty())
-        return diagnostic << ", " << quote(symbols[i]) << ", has no size; give it one with --dim " << symbols[i]
-                          << "=1";
-      return diagnostic << " has no size; give the input a shape with --shape " << input.name() << ":...";
-    }
   return success();
 }
 
-FailureOr<Type> GraphImporter::getInputType(const ::onnx::ValueInfoProto &input, Attribute &dims) {
+/// The type of an input; dimensions without a number are symbols of `function`.
+FailureOr<Type> GraphImporter::getInputType(func::FuncOp function, const ::onnx::ValueInfoProto &input) {
   std::string where = "input " + quote(input.name());
   FailureOr<Type> type = convert(input.type(), where);
   auto tensor = succeeded(type) ? dyn_cast<TensorType>(*type) : TensorType();
@@ -123,20 +118,27 @@ FailureOr<Type> GraphImporter::getInputType(const ::onnx::ValueInfoProto &input,
     shape.push_back(isPinned ? pinned->second : dim.has_dim_value() ? dim.dim_value() : ShapedType::kDynamic);
     symbols.push_back(isPinned ? StringRef() : StringRef(dim.dim_param()));
   }
-  if (failed(pinShape(input, shape, symbols, tensor.hasRank())))
+  if (failed(pinShape(input, shape, tensor.hasRank())))
     return failure();
   symbols.resize(shape.size());
   auto known =
       llvm::to_vector(llvm::make_filter_range(shape, [](int64_t size) { return !ShapedType::isDynamic(size); }));
   if (!countElements(known))
     return context.error(where) << "its shape " << formatShape(known) << " is not possible";
-  if (llvm::is_contained(shape, ShapedType::kDynamic))
-    dims = builder.getStrArrayAttr(symbols);
-  if (tensor.hasRank() || context.options.shapes.contains(input.name()))
-    return Type(RankedTensorType::get(shape, tensor.getElementType()));
-  if (context.options.requireStaticShapes)
-    return context.error(where) << "it has no shape; give it one with --shape " << input.name() << ":...";
-  return type;
+  if (!tensor.hasRank() && !context.options.shapes.contains(input.name()))
+    return type;
+  Dims dims;
+  for (auto [i, size] : llvm::enumerate(shape)) {
+    if (!ShapedType::isDynamic(size)) {
+      dims.push_back(size);
+      continue;
+    }
+    StringRef name = symbols[i] == "?" ? StringRef() : symbols[i]; // some exporters' way to say nothing
+    auto bound = context.options.bounds.find(name.str());
+    dims.push_back(getSymbol(function, name, (input.name() + "_dim" + Twine(i)).str(),
+                             bound == context.options.bounds.end() ? -1 : bound->second));
+  }
+  return Type(getTensorType(dims, tensor.getElementType()));
 }
 
 LogicalResult GraphImporter::importMain(ModuleOp module) {
@@ -161,16 +163,13 @@ LogicalResult GraphImporter::importMain(ModuleOp module) {
         return context.error("input " + quote(input.name())) << "it has a constant value, so --shape cannot change it";
       continue;
     }
-    Attribute dims;
-    FailureOr<Type> type = getInputType(input, dims);
+    FailureOr<Type> type = getInputType(function, input);
     if (failed(type) ||
         failed(define(scope, input.name(), block->addArgument(*type, getNameLocation(input.name(), scope)),
                       "input " + quote(input.name()))))
       return failure();
     NamedAttrList attributes;
     attributes.set("onnx.name", builder.getStringAttr(input.name()));
-    if (dims)
-      attributes.set("onnx.dims", dims);
     arguments.push_back(attributes.getDictionary(&context.mlirContext));
   }
   SmallVector<Value> outputs;

@@ -17,12 +17,17 @@ static std::pair<std::string, std::vector<int64_t>> parseShape(const std::string
   return {text.substr(0, colon), shape};
 }
 
-static std::pair<std::string, int64_t> parseDim(const std::string &text) {
-  size_t equals = text.rfind('=');
+/// "batch=8" pins a dimension, "batch=1..64" bounds it.
+static void parseDim(const std::string &text, m2c::ModelOptions &options) {
+  size_t equals = text.rfind('='), dots = text.find("..", equals == std::string::npos ? 0 : equals);
+  bool isRange = equals != std::string::npos && dots != std::string::npos;
   int64_t value = 0;
-  if (equals == std::string::npos || !CLI::detail::lexical_cast(text.substr(equals + 1), value) || value < 1)
-    throw CLI::ValidationError("--dim", "'" + text + "' is not NAME=SIZE with a size of at least 1");
-  return {text.substr(0, equals), value};
+  if (equals == std::string::npos ||
+      (isRange && text.substr(equals + 1, dots - equals - 1) != "1" &&
+       text.substr(equals + 1, dots - equals - 1) != "0") ||
+      !CLI::detail::lexical_cast(text.substr(isRange ? dots + 2 : equals + 1), value) || value < 1)
+    throw CLI::ValidationError("--dim", "'" + text + "' is neither NAME=SIZE nor NAME=1..BOUND with a size of at least 1");
+  (isRange ? options.bounds : options.dims)[text.substr(0, equals)] = value;
 }
 
 void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
@@ -43,9 +48,9 @@ void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
           "--dim",
           [&](const auto &texts) {
             for (const auto &text : texts)
-              options.dims.insert(parseDim(text));
+              parseDim(text, options);
           },
-          "pins a symbolic dimension: NAME=8")
+          "pins a symbolic dimension: NAME=8; or bounds it, so that run never allocates: NAME=1..64")
       ->allow_extra_args(false);
   command.add_option("--weights", options.weights, "where weights beyond 64 KiB go")
       ->check(CLI::IsMember({"embed", "file", "inline"}))

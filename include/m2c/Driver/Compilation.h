@@ -28,9 +28,8 @@ class Compilation {
 public:
   explicit Compilation(const ModelOptions &options);
 
-  /// Parses the options and reads the model. Each step returns exitOk or has reported why not. Symbolic dimensions that
-  /// no option pins are an error unless `allowDynamic`.
-  ExitStatus import(bool allowDynamic = false);
+  /// Parses the options and reads the model. Each step returns exitOk or has reported why not.
+  ExitStatus import();
   /// Runs the stages up to and including `last`.
   ExitStatus runTo(Stage last);
   /// The C++ of a model that went through all stages, in files called `stem`.

@@ -23,6 +23,7 @@ struct ModelOptions {
   std::string march = "native";
   std::map<std::string, std::vector<int64_t>> shapes; ///< --shape input:1x3x224x224
   std::map<std::string, int64_t> dims;                ///< --dim name=8
+  std::map<std::string, int64_t> bounds;              ///< --dim name=1..64
   std::string weights = "embed";                      ///< embed, file or inline
   std::string accuracy = "balanced";                  ///< balanced or strict
   unsigned optimize = 3;

@@ -3,6 +3,7 @@
 
 #include "m2c/Graph/ConstantTensor.h"
 #include "m2c/Graph/ShapeMath.h"
+#include "m2c/IR/Dim.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Operation.h"
@@ -11,16 +12,15 @@
 
 namespace m2c::graph {
 
-/// The inference of one op: access to its operands, and the results' types. Dimensions may be kDynamic; when an
-/// inference function is called all its tensor operands have a rank and an element type.
+/// The inference of one op: access to its operands, and the results' types. Dimensions may be symbolic or unknown; when
+/// an inference function is called all its tensor operands have a rank and an element type.
 class Inference {
 public:
   explicit Inference(mlir::Operation *op, bool evaluating = false, int64_t evaluated = 0)
       : op(op), evaluating(evaluating), evaluated(evaluated) {}
 
-  llvm::ArrayRef<int64_t> shape(mlir::Value value) const {
-    return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
-  }
+  /// The sizes of an operand's dimensions.
+  llvm::ArrayRef<Dim> shape(mlir::Value value) const;
   int64_t rank(mlir::Value value) const { return shape(value).size(); }
   mlir::Type element(mlir::Value value) const { return mlir::cast<mlir::TensorType>(value.getType()).getElementType(); }
 
@@ -28,14 +28,17 @@ public:
   std::optional<llvm::SmallVector<int64_t>> ints(mlir::Value value) const;
   std::optional<llvm::SmallVector<double>> floats(mlir::Value value) const;
 
-  /// A shape operand as dimensions: its constant values, or kDynamic as often as its length says. Nothing if even the
-  /// length is unknown.
-  std::optional<llvm::SmallVector<int64_t>> dims(mlir::Value value) const;
+  /// A shape operand as dimensions: its values if they are known at conversion, else unknown ones as often as its length
+  /// says. Nothing if even the length is unknown.
+  std::optional<Dims> dims(mlir::Value value) const;
+
+  /// The values of an integer operand, each a number or an expression in symbols; nothing if one is neither.
+  std::optional<Dims> knownDims(mlir::Value value) const;
 
   /// Sets the type of a result, which may be null (an absent optional one): merges it with the type that the model
   /// declares, and reports a contradiction.
-  llvm::LogicalResult set(mlir::Value result, mlir::Type element, llvm::ArrayRef<int64_t> shape);
-  llvm::LogicalResult set(unsigned result, mlir::Type element, llvm::ArrayRef<int64_t> shape) {
+  llvm::LogicalResult set(mlir::Value result, mlir::Type element, llvm::ArrayRef<Dim> shape);
+  llvm::LogicalResult set(unsigned result, mlir::Type element, llvm::ArrayRef<Dim> shape) {
     return set(mlir::Value(op->getResult(result)), element, shape);
   }
   /// The same for result 0, with the type of `like`.
@@ -54,11 +57,18 @@ public:
   /// An error unless both have one element type.
   llvm::LogicalResult expectSameElement(mlir::Value a, mlir::Value b);
 
-  /// An error unless dimension `i` of `a` equals dimension `j` of `b` (or one is unknown).
+  /// An error unless dimension `i` of `a` can equal dimension `j` of `b`; where only the run knows, it checks.
   llvm::LogicalResult expectSameDim(mlir::Value a, int64_t i, mlir::Value b, int64_t j);
 
-  /// The shape of all `values` broadcast together, or an error naming two that do not fit.
-  mlir::FailureOr<llvm::SmallVector<int64_t>> broadcast(mlir::ValueRange values);
+  /// The shape of all `values` broadcast together, or an error naming two that do not fit. A symbolic dimension is not
+  /// taken for 1: against another one, or a number other than 1, it has to be equal, which the run checks.
+  mlir::FailureOr<Dims> broadcast(mlir::ValueRange values);
+
+  /// Two shapes broadcast together, as above. Nothing if they do not fit, and then `clash` is the output dimension where.
+  std::optional<Dims> broadcast(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b, size_t *clash = nullptr);
+
+  /// One of two sizes that must be equal, the simpler one; the run checks what conversion cannot. Nothing if they differ.
+  std::optional<Dim> unify(const Dim &a, const Dim &b);
 
   /// Starts the error message "node 'n' (Op): ".
   mlir::InFlightDiagnostic error() const;
@@ -70,6 +80,9 @@ public:
   mlir::Operation *op;
   bool evaluating;   // whether ops may be replaced by constants, also in subgraphs
   int64_t evaluated; // how many were
+
+private:
+  mutable llvm::DenseMap<mlir::Value, std::unique_ptr<Dims>> shapes;
 };
 
 using InferFunction = std::function<llvm::LogicalResult(mlir::Operation *, Inference &)>;
@@ -130,6 +143,9 @@ mlir::Type getElementType(mlir::MLIRContext *context, int64_t onnxType);
 
 /// The other way round; 0 for a type that ONNX does not have.
 int64_t getDataType(mlir::Type elementType);
+
+/// "[1,batch,?]", with the symbols' names as the function around `op` gives them.
+std::string formatShape(mlir::Operation *op, llvm::ArrayRef<Dim> shape);
 
 /// "[1,3,?]".
 std::string formatShape(llvm::ArrayRef<int64_t> shape);

@@ -20,6 +20,9 @@ bool isClose(double a, double b, double tolerance = 1e-5);
 /// The shape of a value, if it is static.
 std::optional<llvm::ArrayRef<int64_t>> getStaticShape(mlir::Value value);
 
+/// The shape of a value, if each dimension is a number or an expression in symbols.
+std::optional<Dims> getKnownDims(mlir::Value value);
+
 mlir::Value createConstant(mlir::OpBuilder &builder, mlir::Location loc, const ConstantTensor &tensor,
                            llvm::StringRef name = "folded");
 
@@ -28,8 +31,11 @@ mlir::Value createSplat(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type
                         double value);
 
 /// `value` with another shape: itself, a reshaped constant, or a Reshape to explicit dimensions.
-mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
-                          llvm::ArrayRef<int64_t> shape);
+mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, llvm::ArrayRef<Dim> shape);
+inline mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+                                 llvm::ArrayRef<int64_t> shape) {
+  return createReshape(builder, loc, value, toDims(shape));
+}
 
 /// `value` transposed; itself if `perm` is the identity.
 mlir::Value createTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
@@ -38,6 +44,9 @@ mlir::Value createTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::
 /// Elements [start, start + count) of `value` along one axis.
 mlir::Value createSlice(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, int64_t axis, int64_t start,
                         int64_t count);
+
+/// Infers the result types of an op that a rewrite has just made.
+void inferResults(mlir::Operation *op);
 
 /// One location for the ops that a rewrite merges, the one that makes the result last.
 mlir::Location fuseLocs(llvm::ArrayRef<mlir::Operation *> ops);

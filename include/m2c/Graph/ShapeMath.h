@@ -1,7 +1,7 @@
 // Arithmetic on axes and shapes that inference, evaluation and rewriting share.
 #pragma once
 
-#include "mlir/IR/BuiltinTypeInterfaces.h"
+#include "m2c/IR/Dim.h"
 #include "mlir/Support/LLVM.h"
 #include <optional>
 
@@ -22,6 +22,16 @@ struct SliceRange {
 
 /// Clamps `start` and `end` to a dimension of size `size` as ONNX does; `step` is not 0.
 SliceRange resolveSlice(int64_t size, int64_t start, int64_t end, int64_t step);
+
+/// The same with symbols: nothing where the sizes do not decide which way an end is clamped. Sizes known to hold at
+/// least the elements asked for are assumed to do so, and `op` gets a check for the run.
+struct SymbolicRange {
+  Dim start;
+  int64_t step;
+  Dim count;
+};
+std::optional<SymbolicRange> resolveSlice(mlir::Operation *op, const Dim &size, const Dim &start, const Dim &end,
+                                          const Dim &step);
 
 /// Shape of two operands broadcast together, numpy's way; kDynamic where unknown. Nothing if they do not fit, and then
 /// `clash` is the output dimension where.

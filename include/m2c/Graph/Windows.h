@@ -2,6 +2,7 @@
 #pragma once
 
 #include "m2c/Graph/ShapeMath.h"
+#include "m2c/IR/Dim.h"
 #include "mlir/IR/BuiltinAttributes.h"
 
 namespace m2c::graph {
@@ -11,7 +12,7 @@ namespace m2c::graph {
 struct Window {
   llvm::SmallVector<int64_t> kernel, strides, dilations;
   llvm::SmallVector<int64_t> pads; // begins, then ends
-  llvm::SmallVector<int64_t> output;
+  Dims output;
 };
 
 /// Attributes as ONNX gives them; empty where absent.
@@ -23,12 +24,12 @@ struct WindowAttrs {
   llvm::ArrayRef<int64_t> outputPadding, outputShape;
 };
 
-/// Resolves the window over `spatial` input dimensions (kDynamic if unknown). Nothing if an attribute has the wrong
-/// length or an impossible value; then `problem` says which.
-std::optional<Window> resolveWindow(const WindowAttrs &attrs, llvm::ArrayRef<int64_t> spatial, std::string &problem);
+/// Resolves the window over `spatial` input dimensions. Nothing if an attribute has the wrong length or an impossible
+/// value; then `problem` says which.
+std::optional<Window> resolveWindow(const WindowAttrs &attrs, llvm::ArrayRef<Dim> spatial, std::string &problem);
 
 /// The same for ConvTranspose.
-std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, llvm::ArrayRef<int64_t> spatial,
+std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, llvm::ArrayRef<Dim> spatial,
                                               std::string &problem);
 
 /// The attributes of any Conv, ConvTranspose or pool op, as far as it has them.

@@ -16,8 +16,8 @@ struct ImportOptions {
   std::map<std::string, std::vector<int64_t>> shapes;
   /// Values of symbolic dimensions: --dim batch=1.
   std::map<std::string, int64_t> dims;
-  /// Refuse inputs whose dimensions are not all known then, with the flag that would pin them.
-  bool requireStaticShapes = false;
+  /// Largest values of symbolic dimensions that stay symbols: --dim batch=1..64.
+  std::map<std::string, int64_t> bounds;
 };
 
 /// Reads the model. Every problem goes to the context's diagnostic engine, with the file as location and the node in

@@ -10,21 +10,21 @@ namespace {
 
 /// Batch, heads, length and width of Q, K or V, whether given as [B, L, H*D] or [B, H, L, D].
 struct Heads {
-  int64_t batch, heads, length, width;
+  Dim batch, heads, length, width;
 };
 
 FailureOr<Heads> splitHeads(Inference &i, Value value, std::optional<int64_t> heads, StringRef attribute) {
-  ArrayRef<int64_t> shape = i.shape(value);
+  ArrayRef<Dim> shape = i.shape(value);
   if (shape.size() == 4)
     return Heads{shape[0], shape[1], shape[2], shape[3]};
   if (failed(i.expectRank(value, 3)))
     return failure();
   if (!heads || *heads < 1)
     return i.error() << describe(value) << " has rank 3, which needs " << attribute;
-  if (shape[2] != kDynamic && shape[2] % *heads != 0)
-    return i.error() << attribute << " " << *heads << " does not divide the " << shape[2] << " features of "
+  if (shape[2].isNumber() && shape[2].getNumber() % *heads != 0)
+    return i.error() << attribute << " " << *heads << " does not divide the " << shape[2].str() << " features of "
                      << describe(value);
-  return Heads{shape[0], *heads, shape[1], shape[2] == kDynamic ? kDynamic : shape[2] / *heads};
+  return Heads{shape[0], *heads, shape[1], shape[2].floorDiv(*heads)};
 }
 
 LogicalResult inferAttention(AttentionOp op, Inference &i) {
@@ -34,16 +34,16 @@ LogicalResult inferAttention(AttentionOp op, Inference &i) {
   auto v = splitHeads(i, op.getV(), toOptional(op.getKvNumHeads()), "kv_num_heads");
   if (failed(q) || failed(k) || failed(v))
     return failure();
-  if (q->width != kDynamic && k->width != kDynamic && q->width != k->width)
-    return i.error() << "query heads have " << q->width << " features but key heads " << k->width;
-  if (k->length != kDynamic && v->length != kDynamic && k->length != v->length)
-    return i.error() << "there are " << k->length << " keys but " << v->length << " values";
+  if (!i.unify(q->width, k->width))
+    return i.error() << "query heads have " << q->width.str() << " features but key heads " << k->width.str();
+  if (!i.unify(k->length, v->length))
+    return i.error() << "there are " << k->length.str() << " keys but " << v->length.str() << " values";
   Type element = i.element(op.getQ());
-  int64_t total = k->length;
+  Dim total = k->length;
   if (Value past = op.getPastKey()) {
     if (failed(i.expectRank(past, 4)))
       return failure();
-    total = total == kDynamic || i.shape(past)[2] == kDynamic ? kDynamic : total + i.shape(past)[2];
+    total += i.shape(past)[2];
   }
   if (failed(i.set(Value(op.getPresentKey()), i.element(op.getK()), {k->batch, k->heads, total, k->width})) ||
       failed(i.set(Value(op.getPresentValue()), i.element(op.getV()), {v->batch, v->heads, total, v->width})) ||
@@ -51,14 +51,14 @@ LogicalResult inferAttention(AttentionOp op, Inference &i) {
     return failure();
   if (i.rank(op.getQ()) == 4)
     return i.set(0, element, {q->batch, q->heads, q->length, v->width});
-  return i.set(0, element, {q->batch, q->length, v->width == kDynamic ? kDynamic : q->heads * v->width});
+  return i.set(0, element, {q->batch, q->length, q->heads * v->width});
 }
 
 LogicalResult inferFlexAttention(PreviewFlexAttentionOp op, Inference &i) {
   for (Value value : op->getOperands())
     if (failed(i.expectRank(value, 4)))
       return failure();
-  SmallVector<int64_t> shape(i.shape(op.getQ()));
+  Dims shape(i.shape(op.getQ()));
   shape[3] = i.shape(op.getV())[3];
   return i.set(0, i.element(op.getQ()), shape);
 }
@@ -76,7 +76,7 @@ LogicalResult inferLinearAttention(LinearAttentionOp op, Inference &i) {
   Type element = i.element(op.getQuery()), state = op.getPastState() ? i.element(op.getPastState()) : element;
   if (failed(i.set(1, state, {k->batch, kvHeads, k->width, v->width})))
     return failure();
-  return i.set(0, element, {v->batch, v->length, v->width == kDynamic ? kDynamic : heads * v->width});
+  return i.set(0, element, {v->batch, v->length, v->width * heads});
 }
 
 LogicalResult inferRotary(RotaryEmbeddingOp op, Inference &i) {

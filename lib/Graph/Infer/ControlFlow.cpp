@@ -13,11 +13,11 @@ RankedTensorType join(Type a, Type b) {
   auto x = dyn_cast<RankedTensorType>(a), y = dyn_cast<RankedTensorType>(b);
   if (!x || !y || x.getRank() != y.getRank() || x.getElementType() != y.getElementType())
     return {};
-  SmallVector<int64_t> shape(x.getShape());
+  Dims shape = getDims(x), other = getDims(y);
   for (int64_t d = 0; d < x.getRank(); ++d)
-    if (shape[d] != y.getShape()[d])
-      shape[d] = kDynamic;
-  return RankedTensorType::get(shape, x.getElementType());
+    if (shape[d] != other[d])
+      shape[d] = Dim::unknown();
+  return getTensorType(shape, x.getElementType());
 }
 
 ValueRange yielded(Region &region) { return region.front().getTerminator()->getOperands(); }
@@ -32,7 +32,7 @@ LogicalResult inferIf(IfOp op, Inference &i) {
       return i.error() << name << " has " << values.size() << " outputs but the node has " << op->getNumResults();
   for (unsigned r = 0; r < op->getNumResults(); ++r)
     if (auto type = join(a[r].getType(), b[r].getType()))
-      if (failed(i.set(r, type.getElementType(), type.getShape())))
+      if (failed(i.set(r, type.getElementType(), getDims(type))))
         return failure();
   return success();
 }
@@ -82,9 +82,9 @@ LogicalResult inferLoop(LoopOp op, Inference &i) {
     auto type = dyn_cast<RankedTensorType>(r < carried ? body.getArgument(2 + r).getType() : out[r].getType());
     if (!type)
       continue;
-    SmallVector<int64_t> shape(type.getShape());
+    Dims shape = getDims(type);
     if (r >= carried)
-      shape.insert(shape.begin(), kDynamic); // as many slices as trips
+      shape.insert(shape.begin(), Dim::unknown()); // as many slices as trips
     if (failed(i.set(r, type.getElementType(), shape)))
       return failure();
   }
@@ -97,18 +97,18 @@ LogicalResult inferScan(ScanOp op, Inference &i) {
   if (carried < 0 || body.getNumArguments() != op->getNumOperands() ||
       body.getTerminator()->getNumOperands() != op->getNumResults() || op->getNumResults() < carried)
     return i.error() << "the body does not fit " << carried << " states and " << inputs << " scan inputs";
-  int64_t trips = kDynamic;
+  Dim trips = Dim::unknown();
   for (int64_t n = 0; n < op->getNumOperands(); ++n) {
     Value operand = op->getOperand(n);
-    SmallVector<int64_t> shape(i.shape(operand));
+    Dims shape(i.shape(operand));
     if (n >= carried) {
       auto axis = i.axis(op.getScanInputAxes() ? (*op.getScanInputAxes())[n - carried] : 0, i.rank(operand));
       if (failed(axis))
         return failure();
-      trips = trips == kDynamic ? shape[*axis] : trips;
+      trips = trips.isUnknown() ? shape[*axis] : trips;
       shape.erase(shape.begin() + *axis);
     }
-    body.getArgument(n).setType(RankedTensorType::get(shape, i.element(operand)));
+    body.getArgument(n).setType(getTensorType(shape, i.element(operand)));
   }
   if (failed(inferCarried(i, body, 0, 0, carried)))
     return failure();
@@ -116,7 +116,7 @@ LogicalResult inferScan(ScanOp op, Inference &i) {
     auto type = dyn_cast<RankedTensorType>(body.getTerminator()->getOperand(r).getType());
     if (!type)
       continue;
-    SmallVector<int64_t> shape(type.getShape());
+    Dims shape = getDims(type);
     if (r >= carried) {
       auto axis = i.axis(op.getScanOutputAxes() ? (*op.getScanOutputAxes())[r - carried] : 0, shape.size() + 1);
       if (failed(axis))

@@ -10,10 +10,11 @@ namespace m2c::graph {
 namespace {
 
 /// Reports a constant index that lies outside the dimension it selects from.
-LogicalResult checkIndices(Inference &i, Value indices, int64_t size) {
+LogicalResult checkIndices(Inference &i, Value indices, const Dim &dim) {
   auto values = i.ints(indices);
-  if (!values || size == kDynamic)
+  if (!values || !dim.isNumber())
     return success();
+  int64_t size = dim.getNumber();
   for (int64_t index : *values)
     if (index < -size || index >= size)
       return i.error() << "index " << index << " is outside [" << -size << ", " << size - 1 << "]";
@@ -25,7 +26,7 @@ LogicalResult inferGather(GatherOp op, Inference &i) {
   auto axis = i.axis(op.getAxis(), i.rank(data));
   if (failed(axis) || failed(checkIndices(i, indices, i.shape(data)[*axis])))
     return failure();
-  SmallVector<int64_t> shape(i.shape(data).take_front(*axis));
+  Dims shape(i.shape(data).take_front(*axis));
   llvm::append_range(shape, i.shape(indices));
   llvm::append_range(shape, i.shape(data).drop_front(*axis + 1));
   return i.set(0, i.element(data), shape);
@@ -44,13 +45,14 @@ LogicalResult inferGatherNd(GatherNDOp op, Inference &i) {
   Value data = op.getData(), indices = op.getIndices();
   if (i.rank(indices) == 0 || i.rank(data) == 0)
     return i.error() << describe(i.rank(data) == 0 ? data : indices) << " is a scalar but must have rank 1 or more";
-  int64_t depth = i.shape(indices).back(), batch = op.getBatchDims();
-  if (depth == kDynamic)
+  int64_t batch = op.getBatchDims();
+  if (!i.shape(indices).back().isNumber())
     return i.unknown();
+  int64_t depth = i.shape(indices).back().getNumber();
   if (batch < 0 || batch >= i.rank(indices) || batch + depth > i.rank(data))
     return i.error() << "index tuples of " << depth << " after " << batch << " batch dimensions do not fit "
                      << describe(data);
-  SmallVector<int64_t> shape(i.shape(indices).drop_back());
+  Dims shape(i.shape(indices).drop_back());
   llvm::append_range(shape, i.shape(data).drop_front(batch + depth));
   return i.set(0, i.element(data), shape);
 }
@@ -71,8 +73,8 @@ LogicalResult inferScatterNd(ScatterNDOp op, Inference &i) {
   Value data = op.getData(), indices = op.getIndices();
   if (i.rank(indices) == 0)
     return i.error() << describe(indices) << " is a scalar but must have rank 1 or more";
-  int64_t depth = i.shape(indices).back();
-  if (depth != kDynamic) {
+  if (auto known = i.shape(indices).back().asNumber()) {
+    int64_t depth = *known;
     if (depth > i.rank(data))
       return i.error() << "index tuples of " << depth << " do not fit " << describe(data);
     if (failed(i.expectRank(op.getUpdates(), i.rank(indices) - 1 + i.rank(data) - depth)))
@@ -85,10 +87,12 @@ LogicalResult inferOneHot(OneHotOp op, Inference &i) {
   auto axis = i.axis(op.getAxis(), i.rank(op.getIndices()) + 1);
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> shape(i.shape(op.getIndices()));
-  int64_t depth = kDynamic;
+  Dims shape(i.shape(op.getIndices()));
+  Dim depth = Dim::unknown();
   if (auto values = i.floats(op.getDepth()); values && values->size() == 1)
-    depth = values->front();
+    depth = int64_t(values->front());
+  else if (auto known = i.knownDims(op.getDepth()); known && known->size() == 1)
+    depth = known->front();
   shape.insert(shape.begin() + *axis, depth);
   return i.set(0, i.element(op.getValues()), shape);
 }
@@ -98,28 +102,29 @@ LogicalResult inferTopK(TopKOp op, Inference &i) {
   auto axis = i.axis(op.getAxis(), i.rank(x));
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> shape(i.shape(x));
-  int64_t size = shape[*axis];
-  shape[*axis] = kDynamic;
-  if (auto k = i.ints(op.getK()); k && k->size() == 1) {
-    if (k->front() < 0 || (size != kDynamic && k->front() > size))
-      return i.error() << "k is " << k->front() << " but dimension " << *axis << " of " << describe(x) << " is "
-                       << size;
+  Dims shape(i.shape(x));
+  Dim size = shape[*axis];
+  shape[*axis] = Dim::unknown();
+  if (auto k = i.knownDims(op.getK()); k && k->size() == 1) {
+    std::optional<int64_t> number = k->front().asNumber();
+    if (number && (*number < 0 || (size.isNumber() && *number > size.getNumber())))
+      return i.error() << "k is " << *number << " but dimension " << *axis << " of " << describe(x) << " is "
+                       << size.str();
     shape[*axis] = k->front();
   }
   return failed(i.set(1, i.i64(), shape)) ? failure() : i.set(0, i.element(x), shape);
 }
 
 LogicalResult inferNonZero(NonZeroOp op, Inference &i) {
-  int64_t count = kDynamic;
+  Dim count = Dim::unknown();
   if (auto x = ConstantTensor::get(op.getX()))
     count = llvm::count_if(x->values<double>(), [](double v) { return v != 0; });
-  return i.set(0, i.i64(), {std::max<int64_t>(i.rank(op.getX()), 1), count});
+  return i.set(0, i.i64(), {Dim(std::max<int64_t>(i.rank(op.getX()), 1)), count});
 }
 
 LogicalResult inferCompress(CompressOp op, Inference &i) {
   Value input = op.getInput();
-  int64_t count = kDynamic;
+  Dim count = Dim::unknown();
   if (auto condition = i.ints(op.getCondition()))
     count = llvm::count_if(*condition, [](int64_t v) { return v != 0; });
   if (!op.getAxis())
@@ -127,7 +132,7 @@ LogicalResult inferCompress(CompressOp op, Inference &i) {
   auto axis = i.axis(*op.getAxis(), i.rank(input));
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> shape(i.shape(input));
+  Dims shape(i.shape(input));
   shape[*axis] = count;
   return i.set(0, i.element(input), shape);
 }
@@ -135,15 +140,15 @@ LogicalResult inferCompress(CompressOp op, Inference &i) {
 LogicalResult inferUnique(UniqueOp op, Inference &i) {
   Value x = op.getX();
   for (Value result : op->getResults().drop_front())
-    if (failed(i.set(result, i.i64(), {kDynamic})))
+    if (failed(i.set(result, i.i64(), {Dim::unknown()})))
       return failure();
   if (!op.getAxis())
-    return i.set(0, i.element(x), {kDynamic});
+    return i.set(0, i.element(x), {Dim::unknown()});
   auto axis = i.axis(*op.getAxis(), i.rank(x));
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> shape(i.shape(x));
-  shape[*axis] = kDynamic;
+  Dims shape(i.shape(x));
+  shape[*axis] = Dim::unknown();
   return i.set(0, i.element(x), shape);
 }
 
@@ -155,7 +160,7 @@ LogicalResult inferReverse(ReverseSequenceOp op, Inference &i) {
 
 LogicalResult inferTensorScatter(TensorScatterOp op, Inference &i) { return i.setLike(op.getPastCache()); }
 
-LogicalResult inferNms(NonMaxSuppressionOp op, Inference &i) { return i.set(0, i.i64(), {kDynamic, 3}); }
+LogicalResult inferNms(NonMaxSuppressionOp op, Inference &i) { return i.set(0, i.i64(), {Dim::unknown(), Dim(3)}); }
 
 } // namespace
 

@@ -4,6 +4,8 @@
 #include "m2c/Dialect/Onnx/Names.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Graph/Diagnostics.h"
+#include "m2c/Graph/Sizes.h"
+#include "m2c/IR/Symbols.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -33,19 +35,14 @@ const InferenceRegistry &InferenceRegistry::get() {
   return registry;
 }
 
-std::string formatShape(ArrayRef<int64_t> shape) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << '[';
-  llvm::interleave(shape, [&](int64_t dim) { dim == kDynamic ? os << '?' : os << dim; }, [&] { os << ','; });
-  os << ']';
-  return text;
-}
+std::string formatShape(ArrayRef<int64_t> shape) { return formatDims(toDims(shape)); }
+
+std::string formatShape(Operation *op, ArrayRef<Dim> shape) { return formatDims(shape, getSymbolNames(op)); }
 
 std::string describe(Value value) {
   std::string text = ("'" + onnx::getValueName(value) + "'").str();
   if (auto type = dyn_cast<RankedTensorType>(value.getType()))
-    text += " " + formatShape(type.getShape());
+    text += " " + formatShape(value.getParentBlock()->getParentOp(), getDims(type));
   return text;
 }
 
@@ -126,38 +123,53 @@ std::optional<SmallVector<double>> Inference::floats(Value value) const {
   return value ? onnx::getConstantFloats(value) : std::nullopt;
 }
 
-std::optional<SmallVector<int64_t>> Inference::dims(Value value) const {
-  if (auto values = ints(value))
-    return values;
-  if (rank(value) != 1 || shape(value)[0] == kDynamic)
-    return std::nullopt;
-  return SmallVector<int64_t>(shape(value)[0], kDynamic);
+ArrayRef<Dim> Inference::shape(Value value) const {
+  std::unique_ptr<Dims> &dims = shapes[value];
+  if (!dims)
+    dims = std::make_unique<Dims>(getDims(value));
+  return *dims;
 }
 
-LogicalResult Inference::set(Value result, Type element, ArrayRef<int64_t> shape) {
+std::optional<Dims> Inference::knownDims(Value value) const {
+  if (!value)
+    return std::nullopt;
+  std::optional<SizeTensor> sizes = getSizes(value);
+  return sizes ? std::optional(sizes->values) : std::nullopt;
+}
+
+std::optional<Dims> Inference::dims(Value value) const {
+  if (auto values = knownDims(value))
+    return values;
+  if (rank(value) != 1 || !shape(value)[0].isNumber())
+    return std::nullopt;
+  return Dims(shape(value)[0].getNumber(), Dim::unknown());
+}
+
+LogicalResult Inference::set(Value result, Type element, ArrayRef<Dim> shape) {
   if (!result)
     return success();
-  for (int64_t dim : shape)
-    if (dim < 0 && dim != kDynamic)
-      return error() << "its result '" << onnx::getValueName(result) << "' would have a dimension of size " << dim;
+  for (const Dim &dim : shape)
+    if (dim.isNumber() && dim.getNumber() < 0)
+      return error() << "its result '" << onnx::getValueName(result) << "' would have a dimension of size "
+                     << dim.getNumber();
   auto declared = dyn_cast<TensorType>(result.getType());
-  SmallVector<int64_t> merged(shape);
+  Dims merged(shape);
   if (declared && !isa<onnx::UnknownType>(declared.getElementType()) && declared.getElementType() != element)
     return error() << "its result '" << onnx::getValueName(result) << "' has element type " << element
                    << " but the model declares " << declared.getElementType();
-  if (declared && declared.hasRank()) {
-    bool fits = declared.getRank() == int64_t(shape.size());
+  if (auto ranked = dyn_cast_or_null<RankedTensorType>(declared)) {
+    Dims others = getDims(ranked);
+    bool fits = others.size() == shape.size();
     for (size_t d = 0; fits && d < shape.size(); ++d) {
-      int64_t other = declared.getShape()[d];
-      if (merged[d] == kDynamic)
-        merged[d] = other;
-      fits = other == kDynamic || other == merged[d];
+      if (merged[d].isUnknown())
+        merged[d] = others[d];
+      fits = !merged[d].isNumber() || !others[d].isNumber() || merged[d] == others[d];
     }
     if (!fits)
-      return error() << "its result '" << onnx::getValueName(result) << "' has shape " << formatShape(shape)
-                     << " but the model declares " << formatShape(declared.getShape());
+      return error() << "its result '" << onnx::getValueName(result) << "' has shape " << formatShape(op, shape)
+                     << " but the model declares " << formatShape(op, others);
   }
-  result.setType(RankedTensorType::get(merged, element));
+  result.setType(getTensorType(merged, element));
   return success();
 }
 
@@ -200,18 +212,49 @@ LogicalResult Inference::expectSameElement(Value a, Value b) {
 }
 
 LogicalResult Inference::expectSameDim(Value a, int64_t i, Value b, int64_t j) {
-  int64_t x = shape(a)[i], y = shape(b)[j];
-  if (x == y || x == kDynamic || y == kDynamic)
+  if (unify(shape(a)[i], shape(b)[j]))
     return success();
-  return error() << "dimension " << i << " of " << describe(a) << " is " << x << " but dimension " << j << " of "
-                 << describe(b) << " is " << y;
+  std::vector<std::string> names = getSymbolNames(op);
+  return error() << "dimension " << i << " of " << describe(a) << " is " << shape(a)[i].str(names) << " but dimension "
+                 << j << " of " << describe(b) << " is " << shape(b)[j].str(names);
 }
 
-FailureOr<SmallVector<int64_t>> Inference::broadcast(ValueRange values) {
-  SmallVector<int64_t> result(shape(values.front()));
+std::optional<Dim> Inference::unify(const Dim &a, const Dim &b) {
+  if (a == b || b.isUnknown())
+    return a;
+  if (a.isUnknown())
+    return b;
+  if (a.isNumber() && b.isNumber())
+    return std::nullopt;
+  addEquality(op, a, b);
+  // A number is known at conversion; a shorter expression is nearer to the inputs.
+  if (a.isNumber() || b.isNumber())
+    return a.isNumber() ? a : b;
+  return b.str().size() < a.str().size() ? b : a;
+}
+
+std::optional<Dims> Inference::broadcast(ArrayRef<Dim> a, ArrayRef<Dim> b, size_t *clash) {
+  Dims result;
+  size_t rank = std::max(a.size(), b.size());
+  for (size_t d = 0; d < rank; ++d) {
+    Dim x = d + a.size() < rank ? Dim(1) : a[d + a.size() - rank];
+    Dim y = d + b.size() < rank ? Dim(1) : b[d + b.size() - rank];
+    auto both = x == 1 ? y : y == 1 ? x : unify(x, y);
+    if (!both) {
+      if (clash)
+        *clash = d;
+      return std::nullopt;
+    }
+    result.push_back(*both);
+  }
+  return result;
+}
+
+FailureOr<Dims> Inference::broadcast(ValueRange values) {
+  Dims result(shape(values.front()));
   for (Value value : values.drop_front()) {
     size_t clash = 0;
-    auto both = broadcastShapes(result, shape(value), &clash);
+    auto both = broadcast(result, shape(value), &clash);
     if (!both) {
       auto diag = error() << "cannot broadcast ";
       llvm::interleave(values, [&](Value v) { diag << describe(v); }, [&] { diag << " and "; });

@@ -2,6 +2,7 @@
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Graph/Evaluate.h"
 #include "m2c/Graph/Infer.h"
+#include "m2c/Graph/Sizes.h"
 
 using namespace mlir;
 using namespace m2c::onnx;
@@ -61,8 +62,14 @@ LogicalResult inferBlock(Block &block, bool evaluating, int64_t &evaluated) {
     evaluated = inference.evaluated;
     if (!evaluating || !llvm::all_of(op->getResultTypes(), isKnown))
       continue;
-    if (auto results = evaluate(op))
+    if (auto results = evaluate(op)) {
       evaluated += replaceByConstants(op, *results);
+    } else if (auto sizes = evaluateSizes(op)) {
+      OpBuilder builder(op);
+      op->getResult(0).replaceAllUsesWith(createSizes(builder, op->getLoc(), *sizes));
+      op->erase();
+      ++evaluated;
+    }
   }
   return failure(failed);
 }

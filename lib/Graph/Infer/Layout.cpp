@@ -11,7 +11,8 @@ namespace {
 LogicalResult inferTranspose(TransposeOp op, Inference &i) {
   Value data = op.getData();
   SmallVector<int64_t> perm = op.getPerm() ? SmallVector<int64_t>(*op.getPerm()) : reversePermutation(i.rank(data));
-  SmallVector<int64_t> sorted = perm, shape;
+  SmallVector<int64_t> sorted = perm;
+  Dims shape;
   llvm::sort(sorted);
   if (int64_t(perm.size()) != i.rank(data) || !isIdentityPermutation(sorted))
     return i.error() << "perm " << formatShape(perm) << " is no permutation of the dimensions of " << describe(data);
@@ -25,7 +26,7 @@ LogicalResult inferConcat(ConcatOp op, Inference &i) {
   auto axis = i.axis(op.getAxis(), i.rank(first));
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> shape(i.shape(first));
+  Dims shape(i.shape(first));
   for (Value input : op.getInputs().drop_front()) {
     if (failed(i.expectSameElement(first, input)))
       return failure();
@@ -33,14 +34,16 @@ LogicalResult inferConcat(ConcatOp op, Inference &i) {
       return i.error() << describe(input) << " has rank " << i.rank(input) << " but " << describe(first) << " has rank "
                        << i.rank(first);
     for (int64_t d = 0; d < i.rank(first); ++d) {
-      int64_t dim = i.shape(input)[d];
-      if (d == *axis)
-        shape[d] = shape[d] == kDynamic || dim == kDynamic ? kDynamic : shape[d] + dim;
-      else if (shape[d] == kDynamic)
-        shape[d] = dim;
-      else if (dim != kDynamic && dim != shape[d])
+      Dim dim = i.shape(input)[d];
+      if (d == *axis) {
+        shape[d] += dim;
+        continue;
+      }
+      auto both = i.unify(shape[d], dim);
+      if (!both)
         return i.error() << describe(input) << " and " << describe(first) << " differ in dimension " << d
                          << ", which is not the axis " << *axis;
+      shape[d] = *both;
     }
   }
   return i.set(0, i.element(first), shape);
@@ -51,29 +54,32 @@ LogicalResult inferSplit(SplitOp op, Inference &i) {
   auto axis = i.axis(op.getAxis(), i.rank(input));
   if (failed(axis))
     return failure();
-  int64_t outputs = op->getNumResults(), size = i.shape(input)[*axis];
-  SmallVector<int64_t> parts(outputs, kDynamic);
+  int64_t outputs = op->getNumResults();
+  Dim size = i.shape(input)[*axis];
+  Dims parts(outputs, Dim::unknown());
   if (op.getSplit()) {
-    auto given = i.ints(op.getSplit());
+    auto given = i.knownDims(op.getSplit());
     if (given) {
-      int64_t sum = 0;
-      for (int64_t part : *given)
+      Dim sum = 0;
+      for (const Dim &part : *given)
         sum += part;
       if (int64_t(given->size()) != outputs)
         return i.error() << "split has " << given->size() << " values but the node has " << outputs << " outputs";
-      if (size != kDynamic && sum != size)
-        return i.error() << "the parts " << formatShape(*given) << " add up to " << sum << " but dimension " << *axis
-                         << " of " << describe(input) << " is " << size;
+      if (!i.unify(size, sum))
+        return i.error() << "the parts " << formatShape(op, *given) << " add up to " << sum.str() << " but dimension " << *axis
+                         << " of " << describe(input) << " is " << size.str();
       parts = *given;
     }
-  } else if (size != kDynamic) {
+  } else if (!size.isUnknown()) {
     if (op.getNumOutputs() && *op.getNumOutputs() != outputs)
       return i.error() << "num_outputs is " << *op.getNumOutputs() << " but the node has " << outputs << " outputs";
-    int64_t part = (size + outputs - 1) / outputs; // the last may be smaller
+    Dim part = size.ceilDiv(outputs); // the last may be smaller
     for (int64_t o = 0; o < outputs; ++o)
-      parts[o] = std::max<int64_t>(0, std::min(part, size - o * part));
+      parts[o] = size.isNumber() ? Dim(std::clamp<int64_t>(size.getNumber() - o * part.getNumber(), 0, part.getNumber()))
+                 : o + 1 < outputs ? part
+                                   : size - part * o;
   }
-  SmallVector<int64_t> shape(i.shape(input));
+  Dims shape(i.shape(input));
   for (int64_t o = 0; o < outputs; ++o) {
     shape[*axis] = parts[o];
     if (failed(i.set(o, i.element(input), shape)))
@@ -84,8 +90,8 @@ LogicalResult inferSplit(SplitOp op, Inference &i) {
 
 LogicalResult inferSlice(SliceOp op, Inference &i) {
   Value data = op.getData();
-  SmallVector<int64_t> unknown(i.rank(data), kDynamic);
-  auto starts = i.ints(op.getStarts()), ends = i.ints(op.getEnds()), steps = i.ints(op.getSteps());
+  Dims unknown(i.rank(data), Dim::unknown());
+  auto starts = i.knownDims(op.getStarts()), ends = i.knownDims(op.getEnds()), steps = i.knownDims(op.getSteps());
   std::optional<SmallVector<int64_t>> given;
   if (op.getAxes())
     given = i.ints(op.getAxes());
@@ -96,16 +102,16 @@ LogicalResult inferSlice(SliceOp op, Inference &i) {
   auto axes = i.axes(*given, i.rank(data));
   if (failed(axes))
     return failure();
-  SmallVector<int64_t> shape(i.shape(data));
+  Dims shape(i.shape(data));
   for (auto [list, name] : {std::pair(&starts, "starts"), std::pair(&ends, "ends"), std::pair(&steps, "steps")})
     if (*list && (*list)->size() != axes->size())
       return i.error() << name << " has " << (*list)->size() << " values but there are " << axes->size() << " axes";
   for (auto [n, axis] : llvm::enumerate(*axes)) {
-    int64_t step = steps ? (*steps)[n] : 1;
+    Dim step = steps ? (*steps)[n] : op.getSteps() ? Dim::unknown() : Dim(1);
     if (step == 0)
       return i.error() << "step 0 along axis " << axis;
-    bool known = starts && ends && (steps || !op.getSteps()) && shape[axis] != kDynamic;
-    shape[axis] = known ? resolveSlice(shape[axis], (*starts)[n], (*ends)[n], step).count : kDynamic;
+    auto range = starts && ends ? resolveSlice(op, shape[axis], (*starts)[n], (*ends)[n], step) : std::nullopt;
+    shape[axis] = range ? range->count : Dim::unknown();
   }
   return i.set(0, i.element(data), shape);
 }
@@ -114,8 +120,9 @@ LogicalResult inferPad(PadOp op, Inference &i) {
   Value data = op.getData();
   if (op.getConstantValue() && failed(i.expectSameElement(data, op.getConstantValue())))
     return failure();
-  SmallVector<int64_t> axes = identityPermutation(i.rank(data)), shape(i.rank(data), kDynamic);
-  auto pads = i.ints(op.getPads());
+  SmallVector<int64_t> axes = identityPermutation(i.rank(data));
+  Dims shape(i.rank(data), Dim::unknown());
+  auto pads = i.knownDims(op.getPads());
   if (op.getAxes()) {
     auto given = i.ints(op.getAxes());
     if (!given)
@@ -132,14 +139,14 @@ LogicalResult inferPad(PadOp op, Inference &i) {
                      << ", two for each of " << axes.size() << " axes";
   shape.assign(i.shape(data).begin(), i.shape(data).end());
   for (auto [n, axis] : llvm::enumerate(axes))
-    if (shape[axis] != kDynamic)
-      shape[axis] += (*pads)[n] + (*pads)[n + axes.size()];
+    shape[axis] += (*pads)[n] + (*pads)[n + axes.size()];
   return i.set(0, i.element(data), shape);
 }
 
 LogicalResult inferCenterCropPad(CenterCropPadOp op, Inference &i) {
   Value data = op.getInputData();
-  SmallVector<int64_t> axes = identityPermutation(i.rank(data)), shape(i.shape(data));
+  SmallVector<int64_t> axes = identityPermutation(i.rank(data));
+  Dims shape(i.shape(data));
   if (op.getAxes()) {
     auto normal = i.axes(*op.getAxes(), i.rank(data));
     if (failed(normal))
@@ -150,7 +157,7 @@ LogicalResult inferCenterCropPad(CenterCropPadOp op, Inference &i) {
   if (target && target->size() != axes.size())
     return i.error() << "shape has " << target->size() << " values but there are " << axes.size() << " axes";
   for (auto [n, axis] : llvm::enumerate(axes))
-    shape[axis] = target ? (*target)[n] : kDynamic;
+    shape[axis] = target ? (*target)[n] : Dim::unknown();
   return i.set(0, i.element(data), shape);
 }
 
@@ -159,13 +166,13 @@ LogicalResult inferDepthToSpace(DepthToSpaceOp op, Inference &i) {
   int64_t b = op.getBlocksize();
   if (failed(i.expectRank(input, 4)))
     return failure();
-  SmallVector<int64_t> shape(i.shape(input));
-  if (b < 1 || (shape[1] != kDynamic && shape[1] % (b * b) != 0))
-    return i.error() << "blocksize " << b << " squared does not divide the " << shape[1] << " channels of "
+  Dims shape(i.shape(input));
+  if (b < 1 || (shape[1].isNumber() && shape[1].getNumber() % (b * b) != 0))
+    return i.error() << "blocksize " << b << " squared does not divide the " << shape[1].str() << " channels of "
                      << describe(input);
-  shape[1] = shape[1] == kDynamic ? kDynamic : shape[1] / (b * b);
+  shape[1] = shape[1].floorDiv(b * b);
   for (int64_t d : {2, 3})
-    shape[d] = shape[d] == kDynamic ? kDynamic : shape[d] * b;
+    shape[d] *= b;
   return i.set(0, i.element(input), shape);
 }
 
@@ -174,12 +181,12 @@ LogicalResult inferSpaceToDepth(SpaceToDepthOp op, Inference &i) {
   int64_t b = op.getBlocksize();
   if (failed(i.expectRank(input, 4)))
     return failure();
-  SmallVector<int64_t> shape(i.shape(input));
-  shape[1] = shape[1] == kDynamic ? kDynamic : shape[1] * b * b;
+  Dims shape(i.shape(input));
+  shape[1] *= b * b;
   for (int64_t d : {2, 3}) {
-    if (b < 1 || (shape[d] != kDynamic && shape[d] % b != 0))
+    if (b < 1 || (shape[d].isNumber() && shape[d].getNumber() % b != 0))
       return i.error() << "blocksize " << b << " does not divide dimension " << d << " of " << describe(input);
-    shape[d] = shape[d] == kDynamic ? kDynamic : shape[d] / b;
+    shape[d] = shape[d].floorDiv(b);
   }
   return i.set(0, i.element(input), shape);
 }

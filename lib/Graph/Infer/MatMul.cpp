@@ -14,10 +14,10 @@ LogicalResult inferProduct(Inference &i, Value a, Value b, Type element) {
     return i.error() << describe(i.rank(a) == 0 ? a : b) << " is a scalar but must have rank 1 or more";
   if (failed(i.expectSameDim(a, i.rank(a) - 1, b, i.rank(b) == 1 ? 0 : i.rank(b) - 2)))
     return failure();
-  ArrayRef<int64_t> x = i.shape(a), y = i.shape(b);
-  ArrayRef<int64_t> outerX = x.drop_back(std::min<size_t>(2, x.size())),
+  ArrayRef<Dim> x = i.shape(a), y = i.shape(b);
+  ArrayRef<Dim> outerX = x.drop_back(std::min<size_t>(2, x.size())),
                     outerY = y.drop_back(std::min<size_t>(2, y.size()));
-  auto shape = broadcastShapes(outerX, outerY);
+  auto shape = i.broadcast(outerX, outerY);
   if (!shape)
     return i.error() << "cannot broadcast the outer dimensions of " << describe(a) << " and " << describe(b);
   if (x.size() > 1)
@@ -46,12 +46,11 @@ LogicalResult inferGemm(GemmOp op, Inference &i) {
   if (failed(i.expectRank(a, 2)) || failed(i.expectRank(b, 2)) || failed(i.expectSameElement(a, b)) ||
       failed(i.expectSameDim(a, op.getTransA() ? 0 : 1, b, op.getTransB() ? 1 : 0)))
     return failure();
-  SmallVector<int64_t> shape{i.shape(a)[op.getTransA() ? 1 : 0], i.shape(b)[op.getTransB() ? 0 : 1]};
+  Dims shape{i.shape(a)[op.getTransA() ? 1 : 0], i.shape(b)[op.getTransB() ? 0 : 1]};
   if (Value c = op.getC()) {
-    auto both = broadcastShapes(i.shape(c), shape);
-    if (!both || both->size() != 2 || !llvm::equal(*both, shape))
-      if (!both || llvm::none_of(shape, ShapedType::isDynamic))
-        return i.error() << "C " << describe(c) << " cannot be broadcast to the product's shape " << formatShape(shape);
+    auto both = i.broadcast(i.shape(c), shape);
+    if (!both || both->size() != 2 || (asNumbers(shape) && !llvm::equal(*both, shape)))
+      return i.error() << "C " << describe(c) << " cannot be broadcast to the product's shape " << formatShape(op, shape);
   }
   return i.set(0, i.element(a), shape);
 }
@@ -74,11 +73,11 @@ LogicalResult inferEinsum(EinsumOp op, Inference &i) {
   if (terms.size() != op->getNumOperands())
     return i.error() << "equation '" << op.getEquation() << "' has " << terms.size() << " terms but the node has "
                      << op->getNumOperands() << " inputs";
-  llvm::StringMap<int64_t> sizes;
+  llvm::StringMap<Dim> sizes;
   std::map<char, int> uses;
-  SmallVector<int64_t> ellipsis;
+  Dims ellipsis;
   for (auto [term, operand] : llvm::zip(terms, op->getOperands())) {
-    ArrayRef<int64_t> shape = i.shape(operand);
+    ArrayRef<Dim> shape = i.shape(operand);
     int64_t letters = llvm::count_if(term, llvm::isAlpha), hidden = int64_t(shape.size()) - letters;
     bool hasEllipsis = term.contains("...");
     if (hidden < 0 || (!hasEllipsis && hidden != 0))
@@ -86,7 +85,7 @@ LogicalResult inferEinsum(EinsumOp op, Inference &i) {
                        << describe(operand) << " has rank " << shape.size();
     for (size_t c = 0, d = 0; c < term.size(); ++c) {
       if (term[c] == '.') {
-        auto both = broadcastShapes(ellipsis, shape.slice(d, hidden));
+        auto both = i.broadcast(ellipsis, shape.slice(d, hidden));
         if (!both)
           return i.error() << "cannot broadcast the dimensions of " << describe(operand) << " under '...'";
         ellipsis = *both;
@@ -96,16 +95,16 @@ LogicalResult inferEinsum(EinsumOp op, Inference &i) {
       }
       ++uses[term[c]];
       auto [it, isNew] = sizes.try_emplace(term.substr(c, 1), shape[d]);
-      int64_t &size = it->second;
-      if (size == 1 || size == kDynamic)
-        size = shape[d];
-      else if (size != shape[d] && shape[d] != 1 && shape[d] != kDynamic)
-        return i.error() << "'" << term[c] << "' of the equation is " << size << " but " << shape[d] << " in "
-                         << describe(operand);
+      Dim &size = it->second;
+      auto both = size == 1 ? shape[d] : shape[d] == 1 ? size : i.unify(size, shape[d]);
+      if (!both)
+        return i.error() << "'" << term[c] << "' of the equation is " << size.str() << " but " << shape[d].str()
+                         << " in " << describe(operand);
+      size = *both;
       ++d;
     }
   }
-  SmallVector<int64_t> shape;
+  Dims shape;
   if (StringRef(equation).contains("->")) {
     for (size_t c = 0; c < right.size(); ++c) {
       if (right[c] == '.') {
@@ -122,7 +121,7 @@ LogicalResult inferEinsum(EinsumOp op, Inference &i) {
     llvm::append_range(shape, ellipsis);
     for (auto [letter, count] : uses)
       if (count == 1)
-        shape.push_back(sizes[std::string(1, letter)]);
+        shape.push_back(sizes.find(std::string(1, letter))->second);
   }
   return i.set(0, i.element(op->getOperand(0)), shape);
 }

@@ -43,9 +43,10 @@ LogicalResult inferInstanceNorm(InstanceNormalizationOp op, Inference &i) {
 LogicalResult inferGroupNorm(GroupNormalizationOp op, Inference &i) {
   if (failed(checkChannels(i, op.getX(), {op.getScale(), op.getBias()})))
     return failure();
-  int64_t channels = i.shape(op.getX())[1], groups = op.getNumGroups();
-  if (groups < 1 || (channels != kDynamic && channels % groups != 0))
-    return i.error() << "num_groups " << groups << " does not divide the " << channels << " channels of "
+  Dim channels = i.shape(op.getX())[1];
+  int64_t groups = op.getNumGroups();
+  if (groups < 1 || (channels.isNumber() && channels.getNumber() % groups != 0))
+    return i.error() << "num_groups " << groups << " does not divide the " << channels.str() << " channels of "
                      << describe(op.getX());
   return i.setLike(op.getX());
 }
@@ -75,8 +76,8 @@ LogicalResult inferLayerNorm(LayerNormalizationOp op, Inference &i) {
   auto axis = i.axis(op.getAxis(), i.rank(x));
   if (failed(axis) || failed(checkScale(i, x, {op.getScale(), op.getB()})))
     return failure();
-  SmallVector<int64_t> reduced(i.shape(x));
-  std::fill(reduced.begin() + *axis, reduced.end(), 1);
+  Dims reduced(i.shape(x));
+  std::fill(reduced.begin() + *axis, reduced.end(), Dim(1));
   Type stash =
       op.getStashType() == 1 ? Type(Float32Type::get(i.context())) : getElementType(i.context(), op.getStashType());
   for (Value statistic : {Value(op.getMean()), Value(op.getInvStdDev())})

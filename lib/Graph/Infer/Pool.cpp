@@ -20,7 +20,7 @@ LogicalResult inferPool(Op op, Inference &i) {
   auto window = resolveWindow(getWindowAttrs(op), i.shape(x).drop_front(2), problem);
   if (!window)
     return i.error() << problem;
-  SmallVector<int64_t> shape(i.shape(x).take_front(2));
+  Dims shape(i.shape(x).take_front(2));
   llvm::append_range(shape, window->output);
   if constexpr (std::is_same_v<Op, MaxPoolOp>)
     if (failed(i.set(Value(op.getIndices()), i.i64(), shape)))
@@ -32,7 +32,7 @@ LogicalResult inferGlobalPool(Operation *op, Inference &i) {
   Value x = op->getOperand(0);
   if (failed(i.expectRank(x, 3, kAnyRank)))
     return failure();
-  SmallVector<int64_t> shape(i.rank(x), 1);
+  Dims shape(i.rank(x), Dim(1));
   shape[0] = i.shape(x)[0];
   shape[1] = i.shape(x)[1];
   return i.set(0, i.element(x), shape);
@@ -50,7 +50,7 @@ LogicalResult inferMaxUnpool(MaxUnpoolOp op, Inference &i) {
   auto window = resolveTransposedWindow(getWindowAttrs(op), i.shape(x).drop_front(2), problem);
   if (!window)
     return i.error() << problem;
-  SmallVector<int64_t> shape(i.shape(x).take_front(2));
+  Dims shape(i.shape(x).take_front(2));
   llvm::append_range(shape, window->output);
   return i.set(0, i.element(x), shape);
 }
@@ -61,7 +61,7 @@ LogicalResult inferRoiPool(MaxRoiPoolOp op, Inference &i) {
   if (op.getPooledShape().size() != 2)
     return i.error() << "pooled_shape has " << op.getPooledShape().size() << " values but must have 2";
   return i.set(0, i.element(op.getX()),
-               {i.shape(op.getRois())[0], i.shape(op.getX())[1], op.getPooledShape()[0], op.getPooledShape()[1]});
+               {i.shape(op.getRois())[0], i.shape(op.getX())[1], Dim(op.getPooledShape()[0]), Dim(op.getPooledShape()[1])});
 }
 
 } // namespace

@@ -16,7 +16,7 @@ Type elementOr(Inference &i, std::optional<int64_t> dtype, Type otherwise) {
 template <class Op>
 LogicalResult inferRandom(Op op, Inference &i) {
   Type element = getElementType(i.context(), op.getDtype());
-  return element ? i.set(0, element, op.getShape())
+  return element ? i.set(0, element, toDims(op.getShape()))
                  : LogicalResult(i.error() << "unknown element type " << op.getDtype());
 }
 
@@ -33,7 +33,7 @@ LogicalResult inferMultinomial(MultinomialOp op, Inference &i) {
   Type element = getElementType(i.context(), op.getDtype());
   if (!element)
     return i.error() << "unknown element type " << op.getDtype();
-  return i.set(0, element, {i.shape(op.getInput())[0], int64_t(op.getSampleSize())});
+  return i.set(0, element, {i.shape(op.getInput())[0], Dim(op.getSampleSize())});
 }
 
 } // namespace

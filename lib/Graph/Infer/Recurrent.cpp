@@ -18,38 +18,36 @@ LogicalResult inferRecurrent(Op op, Inference &i, int64_t gates) {
   StringRef direction = op.getDirection();
   if (direction != "forward" && direction != "reverse" && direction != "bidirectional")
     return i.error() << "unknown direction '" << direction << "'";
-  int64_t directions = direction == "bidirectional" ? 2 : 1, hidden = i.shape(r)[2];
+  int64_t directions = direction == "bidirectional" ? 2 : 1;
+  Dim hidden = i.shape(r)[2];
   for (Value value : {w, r})
-    if (int64_t d = i.shape(value)[0]; d != kDynamic && d != directions)
-      return i.error() << describe(value) << " has " << d << " directions but direction '" << direction << "' has "
+    if (Dim d = i.shape(value)[0]; !i.unify(d, directions))
+      return i.error() << describe(value) << " has " << d.str() << " directions but direction '" << direction << "' has "
                        << directions;
   if (failed(i.expectSameDim(x, 2, w, 2)) || failed(i.expectSameDim(w, 1, r, 1)))
     return failure();
-  if (hidden != kDynamic && i.shape(r)[1] != kDynamic && i.shape(r)[1] != gates * hidden)
-    return i.error() << describe(r) << " has " << i.shape(r)[1] << " rows but " << gates << " gates of " << hidden
-                     << " units need " << gates * hidden;
-  if (op.getHiddenSize() && hidden != kDynamic && int64_t(*op.getHiddenSize()) != hidden)
-    return i.error() << "hidden_size is " << *op.getHiddenSize() << " but " << describe(r) << " has " << hidden
+  if (!i.unify(i.shape(r)[1], hidden * gates))
+    return i.error() << describe(r) << " has " << i.shape(r)[1].str() << " rows but " << gates << " gates of " << hidden.str()
+                     << " units need " << (hidden * gates).str();
+  if (op.getHiddenSize() && !i.unify(hidden, int64_t(*op.getHiddenSize())))
+    return i.error() << "hidden_size is " << *op.getHiddenSize() << " but " << describe(r) << " has " << hidden.str()
                      << " units";
   if (Value bias = op.getB())
-    if (failed(i.expectRank(bias, 2)) ||
-        (hidden != kDynamic && i.shape(bias)[1] != kDynamic && i.shape(bias)[1] != 2 * gates * hidden))
+    if (failed(i.expectRank(bias, 2)) || !i.unify(i.shape(bias)[1], hidden * (2 * gates)))
       return i.error() << "bias " << describe(bias) << " must have shape "
-                       << formatShape({directions, 2 * gates * hidden});
+                       << formatShape(op, {Dim(directions), hidden * (2 * gates)});
   bool batchFirst = op.getLayout() != 0;
-  int64_t steps = i.shape(x)[batchFirst ? 1 : 0], batch = i.shape(x)[batchFirst ? 0 : 1];
-  SmallVector<int64_t> y = batchFirst ? SmallVector<int64_t>{batch, steps, directions, hidden}
-                                      : SmallVector<int64_t>{steps, directions, batch, hidden};
-  SmallVector<int64_t> state =
-      batchFirst ? SmallVector<int64_t>{batch, directions, hidden} : SmallVector<int64_t>{directions, batch, hidden};
+  Dim steps = i.shape(x)[batchFirst ? 1 : 0], batch = i.shape(x)[batchFirst ? 0 : 1];
+  Dims y = batchFirst ? Dims{batch, steps, directions, hidden} : Dims{steps, directions, batch, hidden};
+  Dims state = batchFirst ? Dims{batch, directions, hidden} : Dims{directions, batch, hidden};
   SmallVector<Value> initials{op.getInitialH()};
   if constexpr (requires { op.getInitialC(); })
     initials.push_back(op.getInitialC());
   for (Value initial : initials)
     if (initial) {
-      auto both = broadcastShapes(i.shape(initial), state);
-      if (i.rank(initial) != 3 || !both || (*both != state && llvm::none_of(state, ShapedType::isDynamic)))
-        return i.error() << "initial state " << describe(initial) << " must have shape " << formatShape(state);
+      auto both = i.broadcast(i.shape(initial), state);
+      if (i.rank(initial) != 3 || !both || (*both != state && asNumbers(state)))
+        return i.error() << "initial state " << describe(initial) << " must have shape " << formatShape(op, state);
     }
   Type element = i.element(x);
   if constexpr (requires { op.getYC(); })

@@ -16,7 +16,7 @@ LogicalResult inferReduce(Op op, Inference &i) {
     auto values = i.ints(axesOperand);
     if (!values) { // unknown axes, but the rank may be known
       if (op.getKeepdims())
-        return i.set(0, i.element(data), SmallVector<int64_t>(i.rank(data), kDynamic));
+        return i.set(0, i.element(data), Dims(i.rank(data), Dim::unknown()));
       return i.unknown();
     }
     auto normal = i.axes(*values, i.rank(data));
@@ -26,7 +26,7 @@ LogicalResult inferReduce(Op op, Inference &i) {
   }
   if (axes.empty() && op.getNoopWithEmptyAxes())
     return i.setLike(data);
-  SmallVector<int64_t> shape;
+  Dims shape;
   for (int64_t d = 0; d < i.rank(data); ++d)
     if (!axes.empty() && !llvm::is_contained(axes, d))
       shape.push_back(i.shape(data)[d]);
@@ -41,7 +41,7 @@ LogicalResult inferArg(Op op, Inference &i) {
   auto axis = i.axis(op.getAxis(), i.rank(data));
   if (failed(axis))
     return failure();
-  SmallVector<int64_t> shape(i.shape(data));
+  Dims shape(i.shape(data));
   if (op.getKeepdims())
     shape[*axis] = 1;
   else

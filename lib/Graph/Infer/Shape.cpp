@@ -30,60 +30,51 @@ LogicalResult inferReshape(ReshapeOp op, Inference &i) {
   auto target = i.dims(op.getShape());
   if (!target)
     return i.unknown();
-  ArrayRef<int64_t> in = i.shape(data);
-  int64_t known = 1, total = 1, inferred = -1;
-  bool exact = true;
-  for (int64_t dim : in) {
-    exact &= dim != kDynamic;
-    total *= dim == kDynamic ? 1 : dim;
-  }
-  SmallVector<int64_t> shape;
+  ArrayRef<Dim> in = i.shape(data);
+  int64_t inferred = -1;
+  Dims shape;
+  Dim total = product(in), known = 1;
   for (auto [d, value] : llvm::enumerate(*target)) {
-    int64_t dim = value;
+    Dim dim = value;
     if (dim == 0 && !op.getAllowzero()) {
       if (d >= in.size())
-        return i.error() << "shape " << formatShape(*target) << " copies dimension " << d << " of " << describe(data)
-                         << " which has rank " << in.size();
+        return i.error() << "shape " << formatShape(op, *target) << " copies dimension " << d << " of "
+                         << describe(data) << " which has rank " << in.size();
       dim = in[d];
     } else if (dim == -1) {
       if (inferred >= 0)
-        return i.error() << "shape " << formatShape(*target) << " has more than one -1";
+        return i.error() << "shape " << formatShape(op, *target) << " has more than one -1";
       inferred = d;
-      dim = kDynamic;
+      dim = 1;
     }
-    if (dim == kDynamic)
-      exact &= int64_t(d) == inferred;
-    else
-      known *= dim;
+    known *= dim;
     shape.push_back(dim);
   }
-  if (exact) {
-    if (inferred >= 0 ? known == 0 || total % known != 0 : total != known)
-      return i.error() << "cannot reshape " << describe(data) << " with " << total << " elements to "
-                       << formatShape(*target) << (inferred >= 0 ? ", a multiple of " : ", which has ") << known;
-    if (inferred >= 0)
-      shape[inferred] = total / known;
-  }
+  if (inferred >= 0)
+    shape[inferred] = total.divideExactly(known).value_or(total.floorDiv(known));
+  bool numbers = total.isNumber() && known.isNumber();
+  if (numbers && (inferred >= 0 ? !total.divideExactly(known) : total != known))
+    return i.error() << "cannot reshape " << describe(data) << " with " << total.getNumber() << " elements to "
+                     << formatShape(op, *target) << (inferred >= 0 ? ", a multiple of " : ", which has ")
+                     << known.getNumber();
+  // What only the run knows: that nothing is left over.
+  if (!numbers && !total.isUnknown() && !known.isUnknown())
+    (void)i.unify(total, inferred >= 0 ? known * shape[inferred] : known);
   return i.set(0, i.element(data), shape);
 }
 
 LogicalResult inferFlatten(FlattenOp op, Inference &i) {
-  ArrayRef<int64_t> in = i.shape(op.getInput());
+  ArrayRef<Dim> in = i.shape(op.getInput());
   int64_t rank = in.size(), axis = op.getAxis() < 0 ? op.getAxis() + rank : op.getAxis();
   if (axis < 0 || axis > rank)
     return i.error() << "axis " << op.getAxis() << " is outside [" << -rank << ", " << rank << "]";
-  auto product = [](ArrayRef<int64_t> dims) {
-    int64_t p = 1;
-    for (int64_t dim : dims)
-      p = p == kDynamic || dim == kDynamic ? kDynamic : p * dim;
-    return p;
-  };
   return i.set(0, i.element(op.getInput()), {product(in.take_front(axis)), product(in.drop_front(axis))});
 }
 
 LogicalResult inferSqueeze(SqueezeOp op, Inference &i) {
   Value data = op.getData();
-  SmallVector<int64_t> axes, shape;
+  SmallVector<int64_t> axes;
+  Dims shape;
   if (op.getAxes()) {
     auto values = i.ints(op.getAxes());
     if (!values)
@@ -93,13 +84,13 @@ LogicalResult inferSqueeze(SqueezeOp op, Inference &i) {
       return failure();
     axes = *normal;
     for (int64_t a : axes)
-      if (int64_t dim = i.shape(data)[a]; dim != 1 && dim != kDynamic)
-        return i.error() << "cannot remove dimension " << a << " of " << describe(data) << ", which is " << dim
+      if (Dim dim = i.shape(data)[a]; !i.unify(dim, 1))
+        return i.error() << "cannot remove dimension " << a << " of " << describe(data) << ", which is " << dim.str()
                          << " and not 1";
   }
   for (auto [d, dim] : llvm::enumerate(i.shape(data)))
     if (op.getAxes() ? !llvm::is_contained(axes, d) : dim != 1) {
-      if (!op.getAxes() && dim == kDynamic)
+      if (!op.getAxes() && !dim.isNumber())
         return i.unknown();
       shape.push_back(dim);
     }
@@ -114,9 +105,9 @@ LogicalResult inferUnsqueeze(UnsqueezeOp op, Inference &i) {
   auto axes = i.axes(*values, i.rank(data) + int64_t(values->size()));
   if (failed(axes))
     return failure();
-  SmallVector<int64_t> shape;
+  Dims shape;
   for (int64_t d = 0, next = 0; d < i.rank(data) + int64_t(axes->size()); ++d)
-    shape.push_back(llvm::is_contained(*axes, d) ? 1 : i.shape(data)[next++]);
+    shape.push_back(llvm::is_contained(*axes, d) ? Dim(1) : i.shape(data)[next++]);
   return i.set(0, i.element(data), shape);
 }
 
@@ -125,9 +116,9 @@ LogicalResult inferExpand(ExpandOp op, Inference &i) {
   auto target = i.dims(op.getShape());
   if (!target)
     return i.unknown();
-  auto shape = broadcastShapes(i.shape(input), *target);
+  auto shape = i.broadcast(i.shape(input), *target);
   if (!shape)
-    return i.error() << "cannot broadcast " << describe(input) << " to " << formatShape(*target);
+    return i.error() << "cannot broadcast " << describe(input) << " to " << formatShape(op, *target);
   return i.set(0, i.element(input), *shape);
 }
 
@@ -135,13 +126,13 @@ LogicalResult inferTile(TileOp op, Inference &i) {
   Value input = op.getInput();
   auto repeats = i.dims(op.getRepeats());
   if (!repeats)
-    return i.set(0, i.element(input), SmallVector<int64_t>(i.rank(input), kDynamic));
+    return i.set(0, i.element(input), Dims(i.rank(input), Dim::unknown()));
   if (int64_t(repeats->size()) != i.rank(input))
     return i.error() << "repeats has " << repeats->size() << " values but " << describe(input) << " has rank "
                      << i.rank(input);
-  SmallVector<int64_t> shape;
+  Dims shape;
   for (auto [dim, n] : llvm::zip(i.shape(input), *repeats))
-    shape.push_back(dim == kDynamic || n == kDynamic ? kDynamic : dim * n);
+    shape.push_back(dim * n);
   return i.set(0, i.element(input), shape);
 }
 
@@ -155,7 +146,7 @@ LogicalResult inferConstantOfShape(ConstantOfShapeOp op, Inference &i) {
 
 LogicalResult inferRange(RangeOp op, Inference &i) {
   auto start = i.floats(op.getStart()), limit = i.floats(op.getLimit()), delta = i.floats(op.getDelta());
-  int64_t count = kDynamic;
+  Dim count = Dim::unknown();
   if (start && limit && delta && start->size() == 1 && limit->size() == 1 && delta->size() == 1) {
     if (delta->front() == 0)
       return i.error() << "delta is 0";
@@ -163,6 +154,9 @@ LogicalResult inferRange(RangeOp op, Inference &i) {
     if (!(n < 0x1p40))
       return i.error() << "would have " << n << " elements";
     count = std::max<int64_t>(0, int64_t(n));
+  } else if (auto first = i.knownDims(op.getStart()), last = i.knownDims(op.getLimit()), step = i.knownDims(op.getDelta());
+             first && last && step && first->size() == 1 && last->size() == 1 && step->size() == 1 && (*step)[0] == 1) {
+    count = (*last)[0] - (*first)[0];
   }
   return i.set(0, i.element(op.getStart()), {count});
 }

@@ -1,6 +1,7 @@
 // All that keeps the elements in order becomes one form: Reshape to explicit dimensions.
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Graph/Rewrite.h"
+#include "m2c/Graph/Sizes.h"
 
 using namespace mlir;
 using namespace m2c::onnx;
@@ -14,9 +15,9 @@ struct ToReshape : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    auto shape = getStaticShape(op->getResult(0));
-    if (!shape || !getStaticShape(op->getOperand(0)))
-      return rewriter.notifyMatchFailure(op, "dynamic shape");
+    auto shape = getKnownDims(op->getResult(0));
+    if (!shape || !getKnownDims(op->getOperand(0)))
+      return rewriter.notifyMatchFailure(op, "unknown shape");
     rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), op->getOperand(0), *shape));
     return success();
   }
@@ -27,11 +28,11 @@ struct ExplicitShape : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
-    auto shape = getStaticShape(op.getReshaped());
-    if (!shape || !getStaticShape(op.getData()))
-      return rewriter.notifyMatchFailure(op, "dynamic shape");
-    auto given = getConstantIntegers(op.getShape());
-    if (given && llvm::equal(*given, *shape))
+    auto shape = getKnownDims(op.getReshaped());
+    if (!shape || !getKnownDims(op.getData()))
+      return rewriter.notifyMatchFailure(op, "unknown shape");
+    auto given = getSizes(op.getShape());
+    if (given && llvm::equal(given->values, *shape))
       return rewriter.notifyMatchFailure(op, "explicit already");
     rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), op.getData(), *shape));
     return success();
@@ -44,9 +45,9 @@ struct ComposeReshapes : OpRewritePattern<ReshapeOp> {
 
   LogicalResult matchAndRewrite(ReshapeOp outer, PatternRewriter &rewriter) const override {
     auto inner = outer.getData().getDefiningOp<ReshapeOp>();
-    auto shape = getStaticShape(outer.getReshaped());
-    if (!inner || !shape || !getStaticShape(inner.getData()))
-      return rewriter.notifyMatchFailure(outer, "operand is not a static Reshape");
+    auto shape = getKnownDims(outer.getReshaped());
+    if (!inner || !shape || !getKnownDims(inner.getData()))
+      return rewriter.notifyMatchFailure(outer, "operand is not a Reshape of known shape");
     rewriter.replaceOp(outer, createReshape(rewriter, fuseLocs({inner, outer}), inner.getData(), *shape));
     return success();
   }
@@ -58,8 +59,8 @@ struct ReduceNothing : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    auto in = getStaticShape(op.getData()), out = getStaticShape(op.getReduced());
-    if (!in || !out || countElements(*in) != countElements(*out) || countElements(*in) == 0)
+    auto in = getKnownDims(op.getData()), out = getKnownDims(op.getReduced());
+    if (!in || !out || product(*in) != product(*out) || product(*in) == 0)
       return rewriter.notifyMatchFailure(op, "reduces more than one element");
     rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), op.getData(), *out));
     return success();

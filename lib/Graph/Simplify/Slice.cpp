@@ -14,7 +14,7 @@ struct SimpleSlice {
 };
 
 std::optional<SimpleSlice> readSimpleSlice(SliceOp op) {
-  auto shape = getStaticShape(op.getData());
+  auto shape = getKnownDims(op.getData());
   auto starts = getConstantIntegers(op.getStarts()), ends = getConstantIntegers(op.getEnds());
   auto axes = op.getAxes() ? getConstantIntegers(op.getAxes()) : std::optional(SmallVector<int64_t>{0});
   if (!shape || !starts || !ends || !axes || starts->size() != 1 || axes->size() != 1)
@@ -23,7 +23,9 @@ std::optional<SimpleSlice> readSimpleSlice(SliceOp op) {
     if (auto steps = getConstantIntegers(op.getSteps()); !steps || (*steps)[0] != 1)
       return std::nullopt;
   int64_t axis = *normalizeAxis((*axes)[0], shape->size());
-  SliceRange range = resolveSlice((*shape)[axis], (*starts)[0], (*ends)[0], 1);
+  if (!(*shape)[axis].isNumber())
+    return std::nullopt;
+  SliceRange range = resolveSlice((*shape)[axis].getNumber(), (*starts)[0], (*ends)[0], 1);
   return SimpleSlice{axis, range.start, range.count};
 }
 
@@ -37,12 +39,14 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
 
   LogicalResult matchAndRewrite(GatherOp op, PatternRewriter &rewriter) const override {
     auto indices = getConstantIntegers(op.getIndices());
-    auto in = getStaticShape(op.getData()), out = getStaticShape(op.getOutput());
+    auto in = getKnownDims(op.getData()), out = getKnownDims(op.getOutput());
     if (!indices || indices->empty() || !in || !out)
       return rewriter.notifyMatchFailure(op, "indices are not constant");
     int64_t axis = *normalizeAxis(op.getAxis(), in->size());
+    if (!(*in)[axis].isNumber())
+      return rewriter.notifyMatchFailure(op, "takes from a symbolic dimension");
     for (auto [n, index] : llvm::enumerate(*indices)) {
-      index += index < 0 ? (*in)[axis] : 0;
+      index += index < 0 ? (*in)[axis].getNumber() : 0;
       if (index != indices->front() + int64_t(n))
         return rewriter.notifyMatchFailure(op, "indices do not follow each other");
     }
@@ -62,7 +66,7 @@ struct SliceBeforeTranspose : OpRewritePattern<SliceOp> {
     if (!transpose || !slice || !usedOnlyBySlices(transpose))
       return rewriter.notifyMatchFailure(op, "not a simple slice of a Transpose");
     SmallVector<int64_t> perm = transpose.getPerm() ? SmallVector<int64_t>(*transpose.getPerm())
-                                                    : reversePermutation(getStaticShape(op.getData())->size());
+                                                    : reversePermutation(getKnownDims(op.getData())->size());
     Location loc = fuseLocs({transpose, op});
     Value part = createSlice(rewriter, loc, transpose.getData(), perm[slice->axis], slice->start, slice->count);
     rewriter.replaceOp(op, createTranspose(rewriter, loc, part, perm));
@@ -80,20 +84,19 @@ struct SliceBeforeReshape : OpRewritePattern<SliceOp> {
     auto slice = readSimpleSlice(op);
     if (!reshape || !slice || !usedOnlyBySlices(reshape))
       return rewriter.notifyMatchFailure(op, "not a simple slice of a Reshape");
-    auto in = getStaticShape(reshape.getData()), middle = getStaticShape(reshape.getReshaped());
-    if (!in || llvm::is_contained(*middle, 0))
-      return rewriter.notifyMatchFailure(op, "dynamic or empty");
-    int64_t before = 1, size = (*middle)[slice->axis], axis = 0;
-    for (int64_t dim : middle->take_front(slice->axis))
-      before *= dim;
-    for (int64_t outer = 1; axis < int64_t(in->size()) && (outer != before || ((*in)[axis] == 1 && size != 1)); ++axis)
+    auto in = getKnownDims(reshape.getData()), middle = getKnownDims(reshape.getReshaped());
+    if (!in || !middle || llvm::is_contained(*middle, Dim(0)))
+      return rewriter.notifyMatchFailure(op, "unknown or empty");
+    int64_t size = (*middle)[slice->axis].getNumber(), axis = 0;
+    Dim before = product(ArrayRef<Dim>(*middle).take_front(slice->axis));
+    for (Dim outer = 1; axis < int64_t(in->size()) && (outer != before || ((*in)[axis] == 1 && size != 1)); ++axis)
       outer *= (*in)[axis];
-    if (axis == int64_t(in->size()) || (*in)[axis] % size != 0)
+    if (axis == int64_t(in->size()) || !(*in)[axis].isNumber() || (*in)[axis].getNumber() % size != 0)
       return rewriter.notifyMatchFailure(op, "the slice is no range of one dimension");
-    int64_t unit = (*in)[axis] / size;
+    int64_t unit = (*in)[axis].getNumber() / size;
     Location loc = fuseLocs({reshape, op});
     Value part = createSlice(rewriter, loc, reshape.getData(), axis, slice->start * unit, slice->count * unit);
-    rewriter.replaceOp(op, createReshape(rewriter, loc, part, *getStaticShape(op.getOutput())));
+    rewriter.replaceOp(op, createReshape(rewriter, loc, part, *getKnownDims(op.getOutput())));
     return success();
   }
 };

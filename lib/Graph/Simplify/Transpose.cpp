@@ -33,9 +33,9 @@ struct KeepUnitDims : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
-    auto shape = getStaticShape(op.getData());
+    auto shape = getKnownDims(op.getData());
     if (!shape)
-      return rewriter.notifyMatchFailure(op, "dynamic shape");
+      return rewriter.notifyMatchFailure(op, "unknown shape");
     SmallVector<int64_t> given = getPerm(op), moving, perm;
     for (int64_t axis : given)
       if ((*shape)[axis] != 1)
@@ -45,13 +45,13 @@ struct KeepUnitDims : OpRewritePattern<TransposeOp> {
     if (perm == given)
       return rewriter.notifyMatchFailure(op, "moves no dimension of size 1");
     Value transposed = createTranspose(rewriter, op.getLoc(), op.getData(), perm);
-    rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), transposed, *getStaticShape(op.getTransposed())));
+    rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), transposed, *getKnownDims(op.getTransposed())));
     return success();
   }
 };
 
 /// Positions of the dimensions that are not 1.
-SmallVector<int64_t> wideDims(ArrayRef<int64_t> shape) {
+SmallVector<int64_t> wideDims(ArrayRef<Dim> shape) {
   SmallVector<int64_t> dims;
   for (auto [d, dim] : llvm::enumerate(shape))
     if (dim != 1)
@@ -60,14 +60,14 @@ SmallVector<int64_t> wideDims(ArrayRef<int64_t> shape) {
 }
 
 /// Whether a Reshape between the two shapes only inserts and removes dimensions of size 1.
-bool differInUnitDims(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
-  auto isWide = [](int64_t dim) { return dim != 1; };
+bool differInUnitDims(ArrayRef<Dim> a, ArrayRef<Dim> b) {
+  auto isWide = [](const Dim &dim) { return dim != 1; };
   return llvm::equal(llvm::make_filter_range(a, isWide), llvm::make_filter_range(b, isWide));
 }
 
 /// The permutation of `shape` that leaves dimensions of size 1 in place and moves the others as `perm`, a permutation
 /// of the `other` shape with the same wide dimensions, does.
-SmallVector<int64_t> carryOver(ArrayRef<int64_t> perm, ArrayRef<int64_t> other, ArrayRef<int64_t> shape) {
+SmallVector<int64_t> carryOver(ArrayRef<int64_t> perm, ArrayRef<Dim> other, ArrayRef<Dim> shape) {
   SmallVector<int64_t> wide = wideDims(shape), otherWide = wideDims(other), result = identityPermutation(shape.size());
   size_t next = 0;
   for (int64_t axis : perm)
@@ -92,15 +92,16 @@ struct UnitReshapeFirst : OpRewritePattern<ReshapeOp> {
       return rewriter.notifyMatchFailure(op, "operand is not a Transpose of one use");
     if (!transpose.getData().getDefiningOp<ReshapeOp>() && !usedOnlyBy<TransposeOp>(op))
       return rewriter.notifyMatchFailure(op, "nothing to meet");
-    auto in = getStaticShape(transpose.getData()), middle = getStaticShape(transpose.getTransposed()),
-         out = getStaticShape(op.getReshaped());
+    auto in = getKnownDims(transpose.getData()), middle = getKnownDims(transpose.getTransposed()),
+         out = getKnownDims(op.getReshaped());
     if (!in || !out || !differInUnitDims(*middle, *out))
       return rewriter.notifyMatchFailure(op, "changes more than dimensions of size 1");
     // Find the input of the new Transpose from its output: the inverse permutation, carried over to the new shape.
     SmallVector<int64_t> perm = getPerm(transpose), inverse(perm.size());
     for (auto [d, axis] : llvm::enumerate(perm))
       inverse[axis] = d;
-    SmallVector<int64_t> newInverse = carryOver(inverse, *middle, *out), newPerm(out->size()), shape;
+    SmallVector<int64_t> newInverse = carryOver(inverse, *middle, *out), newPerm(out->size());
+    Dims shape;
     for (auto [d, axis] : llvm::enumerate(newInverse)) {
       newPerm[axis] = d;
       shape.push_back((*out)[axis]);
@@ -122,8 +123,8 @@ struct UnitReshapeLast : OpRewritePattern<TransposeOp> {
     if (!reshape || !reshape->hasOneUse() || reshape.getData().getDefiningOp<ReshapeOp>() || op->use_empty() ||
         !usedOnlyBy<ReshapeOp>(op))
       return rewriter.notifyMatchFailure(op, "not between a Reshape of one use and other Reshapes");
-    auto in = getStaticShape(reshape.getData()), middle = getStaticShape(reshape.getReshaped()),
-         out = getStaticShape(op.getTransposed());
+    auto in = getKnownDims(reshape.getData()), middle = getKnownDims(reshape.getReshaped()),
+         out = getKnownDims(op.getTransposed());
     if (!in || !middle || !differInUnitDims(*in, *middle))
       return rewriter.notifyMatchFailure(op, "changes more than dimensions of size 1");
     Location loc = fuseLocs({reshape, op});

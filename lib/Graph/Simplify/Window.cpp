@@ -15,9 +15,9 @@ struct ExplicitWindow : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    auto shape = getStaticShape(op.getX());
+    auto shape = getKnownDims(op.getX());
     if (!shape)
-      return rewriter.notifyMatchFailure(op, "dynamic shape");
+      return rewriter.notifyMatchFailure(op, "unknown shape");
     WindowAttrs attrs = getWindowAttrs(op);
     if constexpr (requires { op.getW(); }) {
       auto filter = getStaticShape(op.getW());
@@ -27,9 +27,9 @@ struct ExplicitWindow : OpRewritePattern<Op> {
     }
     std::string problem;
     std::optional<Window> window = std::is_same_v<Op, ConvTransposeOp>
-                                       ? resolveTransposedWindow(attrs, shape->drop_front(2), problem)
-                                       : resolveWindow(attrs, shape->drop_front(2), problem);
-    if (!window)
+                                       ? resolveTransposedWindow(attrs, ArrayRef<Dim>(*shape).drop_front(2), problem)
+                                       : resolveWindow(attrs, ArrayRef<Dim>(*shape).drop_front(2), problem);
+    if (!window || !allKnown(window->output))
       return rewriter.notifyMatchFailure(op, problem);
     SmallVector<NamedAttribute> wanted{
         rewriter.getNamedAttr("strides", rewriter.getDenseI64ArrayAttr(window->strides)),

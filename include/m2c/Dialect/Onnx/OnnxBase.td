@@ -32,8 +32,8 @@ def Onnx_Dialect : Dialect {
     Names: the location of an op is `loc("node name"("result name"))`, with a fused inner location if it has several
     results; see Names.h. A constant's is `loc("initializer name")`.
 
-    A model is a module with one `func.func @main_graph`; its arguments and results carry `onnx.name`, arguments also
-    `onnx.dims` (the symbols of dynamic dimensions). The module carries `onnx.opsets`, `onnx.ir_version`,
+    A model is a module with one `func.func @main_graph`; its arguments and results carry `onnx.name`, the function the
+    symbols of its dimensions (see m2c/IR/Symbols.h). The module carries `onnx.opsets`, `onnx.ir_version`,
     `onnx.producer`, `onnx.graph_name`, `onnx.metadata` and `onnx.sha256`.
   }];
   let useDefaultTypePrinterParser = 1;

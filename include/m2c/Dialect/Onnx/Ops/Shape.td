@@ -91,6 +91,18 @@ def Onnx_SizeOp : Onnx_Op<"Size", 25> {
   let results = (outs Onnx_Tensor:$size);
 }
 
+/// Not an operator of ONNX: what shape arithmetic on symbolic dimensions comes to.
+def Onnx_SizesOp : Op<Onnx_Dialect, "Sizes", [Pure]> {
+  let summary = "a tensor of integers that are expressions in the model's symbols";
+  let description = [{
+    `onnx.Sizes affine_map<()[s0] -> (s0, 64)> : tensor<2xi64>`: element i is the map's result i, in row-major order.
+    Constant evaluation makes them of Shape, Gather, Concat, Mul ... where no dimension depends on data.
+  }];
+  let arguments = (ins AffineMapAttr:$values);
+  let results = (outs Onnx_Tensor:$output);
+  let assemblyFormat = "$values attr-dict `:` type($output)";
+}
+
 def Onnx_SliceOp : Onnx_Op<"Slice", 13, [Pure, AttrSizedOperandSegments]> {
   let summary = "a part of a tensor, with steps";
   let arguments = (ins Onnx_Tensor:$data, Onnx_Tensor:$starts, Onnx_Tensor:$ends, Optional<Onnx_Tensor>:$axes,

@@ -1,0 +1,38 @@
+// The symbols of a function: sizes that only the run knows. See Dim.h.
+//
+// A func.func has
+//   m2c.symbols  their names, in order: ["batch", "sequence"]
+//   m2c.bounds   per symbol its largest size; -1 where there is no bound
+//   m2c.checks   pairs of sizes that the run has to find equal ("==") or in order ("<="), and which node wants that:
+//                [[affine_map<()[s0, s1] -> (s0, s1)>, "==", "add"]]
+#pragma once
+
+#include "m2c/IR/Dim.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace m2c {
+
+/// The names of the symbols of the function that is or holds `op`.
+std::vector<std::string> getSymbolNames(mlir::Operation *op);
+
+/// The largest size of each symbol, -1 where it has no bound.
+llvm::SmallVector<int64_t> getSymbolBounds(mlir::Operation *op);
+
+/// The symbol of this name, which is added where the function does not have it. "" is a new one, called after `hint`.
+Dim getSymbol(mlir::func::FuncOp function, llvm::StringRef name, llvm::StringRef hint, int64_t bound = -1);
+
+/// The run shall check that a equals b, because the node of `op` needs that.
+void addEquality(mlir::Operation *op, const Dim &a, const Dim &b);
+
+/// The same for a <= b.
+void addAtMost(mlir::Operation *op, const Dim &a, const Dim &b);
+
+/// A check of m2c.checks.
+struct SizeCheck {
+  Dim a, b;
+  bool isEquality;
+  std::string node;
+};
+std::vector<SizeCheck> getSizeChecks(mlir::func::FuncOp function);
+
+} // namespace m2c

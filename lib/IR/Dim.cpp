@@ -1,0 +1,273 @@
+// Sizes in symbols: a canonical form, so that equal sizes are equal objects.
+#include "m2c/IR/Dim.h"
+#include <map>
+
+using namespace mlir;
+
+namespace m2c {
+namespace {
+
+/// An expression that is neither sum nor product: a symbol, or a division. Ordered by its text, which is the same in
+/// every run.
+struct Atom {
+  AffineExpr expr;
+  std::string text;
+  bool operator<(const Atom &other) const { return text < other.text; }
+  bool operator==(const Atom &other) const { return expr == other.expr; }
+};
+
+/// A product of atoms, sorted.
+using Monomial = std::vector<Atom>;
+
+/// A sum of monomials with coefficients; the empty monomial is the constant.
+using Polynomial = std::map<Monomial, int64_t>;
+
+std::string toText(AffineExpr expr) {
+  std::string text;
+  llvm::raw_string_ostream(text) << expr;
+  return text;
+}
+
+void add(Polynomial &sum, const Polynomial &other, int64_t factor) {
+  for (const auto &[monomial, coefficient] : other)
+    if ((sum[monomial] += coefficient * factor) == 0)
+      sum.erase(monomial);
+}
+
+Polynomial multiply(const Polynomial &a, const Polynomial &b) {
+  Polynomial product;
+  for (const auto &[x, i] : a)
+    for (const auto &[y, j] : b) {
+      Monomial both = x;
+      both.insert(both.end(), y.begin(), y.end());
+      std::sort(both.begin(), both.end());
+      add(product, {{both, i * j}}, 1);
+    }
+  return product;
+}
+
+AffineExpr rebuild(const Polynomial &sum, MLIRContext *context);
+
+Polynomial expand(AffineExpr expr) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return constant.getValue() == 0 ? Polynomial() : Polynomial{{{}, constant.getValue()}};
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return {{{{expr, toText(expr)}}, 1}};
+  Polynomial lhs = expand(binary.getLHS()), rhs = expand(binary.getRHS());
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    add(lhs, rhs, 1);
+    return lhs;
+  case AffineExprKind::Mul:
+    return multiply(lhs, rhs);
+  default:
+    break;
+  }
+  // (q * d + r) / d = q + r / d: take out what the divisor divides.
+  AffineExpr divisor = rebuild(rhs, expr.getContext());
+  Polynomial whole;
+  if (auto number = dyn_cast<AffineConstantExpr>(divisor);
+      number && number.getValue() > 0 && expr.getKind() == AffineExprKind::FloorDiv)
+    for (auto it = lhs.begin(); it != lhs.end();) {
+      if (it->second % number.getValue() == 0) {
+        whole[it->first] = it->second / number.getValue();
+        it = lhs.erase(it);
+      } else {
+        ++it;
+      }
+    }
+  AffineExpr rest = getAffineBinaryOpExpr(expr.getKind(), rebuild(lhs, expr.getContext()), divisor);
+  if (isa<AffineBinaryOpExpr>(rest) && rest.getKind() != AffineExprKind::Add && rest.getKind() != AffineExprKind::Mul)
+    add(whole, {{{{rest, toText(rest)}}, 1}}, 1);
+  else
+    add(whole, expand(rest), 1);
+  return whole;
+}
+
+AffineExpr rebuild(const Polynomial &sum, MLIRContext *context) {
+  AffineExpr total = getAffineConstantExpr(0, context);
+  for (auto it = sum.rbegin(); it != sum.rend(); ++it) { // the constant last
+    AffineExpr term;
+    for (const Atom &atom : it->first)
+      term = term ? term * atom.expr : atom.expr;
+    term = term ? term * it->second : getAffineConstantExpr(it->second, context);
+    total = total + term;
+  }
+  return total;
+}
+
+AffineExpr canonicalize(AffineExpr expr) { return rebuild(expand(expr), expr.getContext()); }
+
+MLIRContext *contextOf(AffineExpr a, AffineExpr b) { return a ? a.getContext() : b.getContext(); }
+
+} // namespace
+
+Dim::Dim(AffineExpr given) {
+  AffineExpr simple = canonicalize(given);
+  if (auto constant = dyn_cast<AffineConstantExpr>(simple))
+    number = constant.getValue();
+  else
+    expr = simple;
+}
+
+AffineExpr Dim::getExpr(MLIRContext *context) const { return expr ? expr : getAffineConstantExpr(number, context); }
+
+Dim Dim::operator+(const Dim &other) const {
+  if (isUnknown() || other.isUnknown())
+    return unknown();
+  if (isNumber() && other.isNumber())
+    return number + other.number;
+  MLIRContext *context = contextOf(expr, other.expr);
+  return Dim(getExpr(context) + other.getExpr(context));
+}
+
+Dim Dim::operator-(const Dim &other) const { return *this + other * -1; }
+
+Dim Dim::operator*(const Dim &other) const {
+  if (*this == 0 || other == 0)
+    return 0;
+  if (isUnknown() || other.isUnknown())
+    return unknown();
+  if (isNumber() && other.isNumber())
+    return number * other.number;
+  MLIRContext *context = contextOf(expr, other.expr);
+  return Dim(getExpr(context) * other.getExpr(context));
+}
+
+Dim Dim::floorDiv(const Dim &divisor) const {
+  if (divisor == 1)
+    return *this;
+  if (isUnknown() || divisor.isUnknown() || divisor == 0)
+    return unknown();
+  if (isNumber() && divisor.isNumber())
+    return llvm::divideFloorSigned(number, divisor.number);
+  if (auto exact = divideExactly(divisor))
+    return *exact;
+  MLIRContext *context = contextOf(expr, divisor.expr);
+  return Dim(getExpr(context).floorDiv(divisor.getExpr(context)));
+}
+
+std::optional<Dim> Dim::divideExactly(const Dim &divisor) const {
+  if (isUnknown() || divisor.isUnknown() || divisor == 0)
+    return std::nullopt;
+  if (isNumber() && divisor.isNumber())
+    return number % divisor.number == 0 ? std::optional<Dim>(number / divisor.number) : std::nullopt;
+  if (*this == divisor)
+    return Dim(1);
+  if (*this == 0)
+    return Dim(0);
+  MLIRContext *context = contextOf(expr, divisor.expr);
+  Polynomial by = expand(divisor.getExpr(context)), quotient;
+  if (by.size() != 1)
+    return std::nullopt;
+  const auto &[atoms, factor] = *by.begin();
+  for (const auto &[monomial, coefficient] : expand(getExpr(context))) {
+    Monomial rest = monomial;
+    for (const Atom &atom : atoms) {
+      auto found = llvm::find(rest, atom);
+      if (found == rest.end())
+        return std::nullopt;
+      rest.erase(found);
+    }
+    if (coefficient % factor != 0)
+      return std::nullopt;
+    quotient[rest] = coefficient / factor;
+  }
+  return Dim(rebuild(quotient, context));
+}
+
+int64_t Dim::evaluate(ArrayRef<int64_t> symbols) const {
+  if (!expr)
+    return number;
+  SmallVector<AffineExpr> values;
+  for (int64_t value : symbols)
+    values.push_back(getAffineConstantExpr(value, expr.getContext()));
+  return cast<AffineConstantExpr>(canonicalize(expr.replaceSymbols(values))).getValue();
+}
+
+std::string Dim::str(ArrayRef<std::string> symbols) const {
+  if (isUnknown())
+    return "?";
+  if (!expr)
+    return std::to_string(number);
+  std::string text, raw = toText(expr);
+  for (size_t i = 0; i < raw.size(); ++i) { // s0 -> its name, " * " -> "*"
+    size_t digits = raw.find_first_not_of("0123456789", i + 1);
+    if (raw[i] == 's' && digits != i + 1) {
+      size_t position = 0;
+      StringRef(raw).substr(i + 1, digits - i - 1).getAsInteger(10, position);
+      text += position < symbols.size() ? symbols[position] : "s" + std::to_string(position);
+      i = std::min(digits, raw.size()) - 1;
+    } else if (raw.compare(i, 3, " * ") == 0) {
+      text += "*";
+      i += 2;
+    } else {
+      text += raw[i];
+    }
+  }
+  return text;
+}
+
+Dim product(ArrayRef<Dim> dims) {
+  Dim total = 1;
+  for (const Dim &dim : dims)
+    total *= dim;
+  return total;
+}
+
+Dims getDims(RankedTensorType type) {
+  auto map = dyn_cast_or_null<AffineMapAttr>(type.getEncoding());
+  if (!map)
+    return toDims(type.getShape());
+  Dims dims;
+  for (auto [size, expr] : llvm::zip_equal(type.getShape(), map.getValue().getResults())) {
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    dims.push_back(constant && constant.getValue() < 0 ? Dim::unknown() // unknown among symbols
+                   : ShapedType::isDynamic(size)       ? Dim(expr)
+                                                       : Dim(size));
+  }
+  return dims;
+}
+
+RankedTensorType getTensorType(ArrayRef<Dim> dims, Type element) {
+  SmallVector<int64_t> shape;
+  SmallVector<AffineExpr> exprs;
+  bool symbolic = false;
+  unsigned symbols = 0;
+  for (const Dim &dim : dims) {
+    shape.push_back(dim.getTypeDim());
+    AffineExpr expr = dim.isUnknown() ? getAffineConstantExpr(-1, element.getContext()) : dim.getExpr(element.getContext());
+    expr.walk([&](AffineExpr part) {
+      if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
+        symbols = std::max(symbols, symbol.getPosition() + 1);
+    });
+    exprs.push_back(expr);
+    symbolic |= dim.isSymbolic();
+  }
+  if (!symbolic)
+    return RankedTensorType::get(shape, element);
+  return RankedTensorType::get(shape, element,
+                               AffineMapAttr::get(AffineMap::get(0, symbols, exprs, element.getContext())));
+}
+
+std::optional<SmallVector<int64_t>> asNumbers(ArrayRef<Dim> dims) {
+  SmallVector<int64_t> numbers;
+  for (const Dim &dim : dims) {
+    if (!dim.isNumber())
+      return std::nullopt;
+    numbers.push_back(dim.getNumber());
+  }
+  return numbers;
+}
+
+Dims toDims(ArrayRef<int64_t> shape) { return Dims(shape.begin(), shape.end()); }
+
+std::string formatDims(ArrayRef<Dim> dims, ArrayRef<std::string> symbols) {
+  std::string text = "[";
+  for (auto [i, dim] : llvm::enumerate(dims))
+    text += (i ? "," : "") + dim.str(symbols);
+  return text + "]";
+}
+
+} // namespace m2c
