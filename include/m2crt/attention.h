@@ -31,10 +31,12 @@ constexpr idx attention_scratch(idx queries, idx keys, idx width, idx value_widt
   return width * (keys + widest_panel) + keys * (value_width + widest_panel) + query_block(queries, keys) * (keys + 1);
 }
 
+/// Queries of a block where only the run knows how many keys there are; scratch is attention_any_rows * (keys + 1).
+inline constexpr idx attention_any_rows = 16;
+
 /// Replaces the first `visible` scores by exp(score - max), the others by 0, and returns 1 / their sum; 0 for a row
 /// without a finite score, which then counts for nothing.
-template <idx N>
-inline float softmax_scores(float* scores, idx visible) {
+inline float softmax_scores(float* scores, idx visible, idx n) {
   const float lowest = -std::numeric_limits<float>::infinity();
   using V = vec<float>;
   constexpr idx step = lanes<float>;
@@ -47,7 +49,7 @@ inline float softmax_scores(float* scores, idx visible) {
   }
   for (idx i = whole; i < visible; ++i) highest = maximum(highest, scores[i]);
   if (highest == lowest) {
-    for (idx i = 0; i < N; ++i) scores[i] = 0.0f;
+    for (idx i = 0; i < n; ++i) scores[i] = 0.0f;
     return 0.0f;
   }
   V sums{};
@@ -58,7 +60,7 @@ inline float softmax_scores(float* scores, idx visible) {
     sums += e;
   }
   for (idx i = whole; i < visible; ++i) total += scores[i] = exp_flushed(scores[i] - highest);
-  for (idx i = visible; i < N; ++i) scores[i] = 0.0f;
+  for (idx i = visible; i < n; ++i) scores[i] = 0.0f;
   return 1.0f / (total + sum_lanes(sums));
 }
 
@@ -83,7 +85,7 @@ inline void attend(const float* q, const float* keys, const float* values, float
                                 [&](auto acc, idx m, idx n) { return score(acc * scale, first + m, n); });
   for (idx m = 0; m < Queries; ++m) {
     const idx visible = S::causal && first + m + 1 < S::keys ? first + m + 1 : S::keys;
-    inverse_sums[m] = softmax_scores<S::keys>(scores + m * S::keys, visible);
+    inverse_sums[m] = softmax_scores(scores + m * S::keys, visible, S::keys);
   }
   gemm<value_shape<S, Queries>>(static_cast<const float*>(scores), values, out + first * S::out_row,
                                 [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
@@ -117,6 +119,40 @@ inline void attention(const float* query, const float* key, const float* value, 
       auto at = [&](auto acc, idx m, idx n) { return score(acc, b, h, m, n); };
       for (idx i = 0; i < blocks; ++i) attend<S, block>(q, keys, values, o, scores, inverse_sums, scale, i * block, at);
       if constexpr (rest != 0) attend<S, rest>(q, keys, values, o, scores, inverse_sums, scale, blocks * block, at);
+    }
+  }
+}
+
+/// The shape of one of the two products.
+struct attention_product {
+  idx m, n, k, a_row, a_column, c_row, b_row, b_column;
+};
+
+/// The same where members of `s` are set by the run. `scratch` has attention_any_rows * (keys + 1) floats.
+template <class S, class Score>
+inline void attention_sized(const S& s, const float* query, const float* key, const float* value, float* out,
+                            float* scratch, float scale, const Score& score) {
+  float* scores = scratch;
+  float* inverse_sums = scores + attention_any_rows * s.keys;
+  for (idx b = 0; b < s.batch; ++b) {
+    for (idx h = 0; h < s.heads; ++h) {
+      const float* q = query + b * s.q_batch + h * s.q_head;
+      const float* k = key + b * s.k_batch + h * s.k_head;
+      const float* v = value + b * s.v_batch + h * s.v_head;
+      float* o = out + b * s.out_batch + h * s.out_head;
+      for (idx first = 0; first < s.queries; first += attention_any_rows) {
+        const idx rows = s.queries - first < attention_any_rows ? s.queries - first : attention_any_rows;
+        product_sized(attention_product{rows, s.keys, s.width, s.q_row, s.q_column, s.keys, s.k_column, s.k_row},
+                      q + first * s.q_row, k, scores,
+                      [&](auto acc, idx m, idx n) { return score(acc * scale, b, h, first + m, n); });
+        for (idx m = 0; m < rows; ++m) {
+          const idx visible = s.causal && first + m + 1 < s.keys ? first + m + 1 : s.keys;
+          inverse_sums[m] = softmax_scores(scores + m * s.keys, visible, s.keys);
+        }
+        product_sized(attention_product{rows, s.value_width, s.keys, s.keys, 1, s.out_row, s.v_row, s.v_column},
+                      static_cast<const float*>(scores), v, o + first * s.out_row,
+                      [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
+      }
     }
   }
 }

@@ -36,6 +36,121 @@ inline void gemm(const T* a, const T* b, T* c, const Epilogue& epilogue) {
   contract_packed<runs<S::k, S::a_column>, S::panel, S::n, S::m, S::k * idx{sizeof(T)}, rows>(a, b, c, epilogue);
 }
 
+/// The rows of a matrix product whose distances only the run knows.
+struct sized_rows {
+  idx a_row, c_row, row = 0;
+  M2CRT_INLINE idx offset_a() const { return row * a_row; }
+  M2CRT_INLINE idx offset_c() const { return row * c_row; }
+  M2CRT_INLINE void next() { ++row; }
+  template <class Epilogue, class V>
+  M2CRT_INLINE V finish(const Epilogue& epilogue, V acc, idx column) const {
+    return epilogue(acc, row, column);
+  }
+};
+
+/// gemm where m, a_row and c_row are members that the run sets. A panel made for one row is wide; for more rows it is
+/// read in slices.
+template <class S, class T, class Epilogue>
+inline void gemm_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue) {
+  using run = runs<S::k, S::a_column>;
+  constexpr int width = panel_lanes<T, S::panel>, vectors = static_cast<int>(S::panel / width);
+  using V = vec<T, width>;
+  constexpr idx full = S::n / S::panel, rest = S::n % S::panel, panel_size = S::k * S::panel;
+  constexpr idx row_bytes = S::k * idx{sizeof(T)};
+  constexpr int for_many = group_vectors(64, vectors), slice = vectors % for_many == 0 ? for_many : 1;
+  constexpr idx few_rows = 4;
+  const sized_rows rows{s.a_row, s.c_row};
+  if constexpr (full > 0) {
+    if (slice == vectors || s.m < few_rows)
+      contract_groups_sized<run, S::panel, V, vectors, S::panel>(s.m, row_bytes, rows, a, b, c, 0, full, panel_size,
+                                                                 epilogue);
+    else
+      for (idx p = 0; p < full; ++p)
+        contract_groups_sized<run, S::panel, V, slice, slice * width>(
+            s.m, row_bytes, rows, a, b + p * panel_size, c, p * S::panel, vectors / slice, slice * width, epilogue);
+  }
+  if constexpr (rest > 0)
+    contract_groups_sized<run, S::panel, V, static_cast<int>((rest + width - 1) / width), rest>(
+        s.m, row_bytes, rows, a, b + full * panel_size, c, full * S::panel, 1, 0, epilogue);
+}
+
+/// One tile of a product with sizes and strides that only the run knows: Rows rows by Vectors vectors of columns, or by
+/// single columns where V is the element type.
+template <int Rows, int Vectors, class V, class S, class T, class Epilogue>
+M2CRT_INLINE void product_tile(const S& s, const T* a, const T* b, T* c, idx row, idx column, const Epilogue& epilogue) {
+  constexpr idx width = lane_count<V>;
+  V acc[Rows][Vectors] = {};
+  const T* left = a + row * s.a_row;
+  const T* right = b + column * s.b_column;
+  for (idx k = 0; k < s.k; ++k) {
+    V columns[Vectors];
+    M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) columns[v] = load<V>(right + k * s.b_row + v * width);
+    M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
+      const V x = splat<V>(left[r * s.a_row + k * s.a_column]);
+      M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) acc[r][v] += x * columns[v];
+    }
+  }
+  M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
+    M2CRT_UNROLL for (int v = 0; v < Vectors; ++v)
+        store(c + (row + r) * s.c_row + column + v * width, epilogue(acc[r][v], row + r, column + v * width));
+  }
+}
+
+/// Rows by Columns dot products along k, for operands whose k is consecutive in both.
+template <int Rows, int Columns, class S, class T, class Epilogue>
+M2CRT_INLINE void product_dots(const S& s, const T* a, const T* b, T* c, idx row, idx column, const Epilogue& epilogue) {
+  using V = vec<T>;
+  constexpr idx width = lanes<T>;
+  V sums[Rows][Columns] = {};
+  T tails[Rows][Columns] = {};
+  const idx whole = s.k / width * width;
+  for (idx k = 0; k < whole; k += width) {
+    V right[Columns];
+    M2CRT_UNROLL for (int j = 0; j < Columns; ++j) right[j] = load<V>(b + (column + j) * s.b_column + k);
+    M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
+      const V left = load<V>(a + (row + r) * s.a_row + k);
+      M2CRT_UNROLL for (int j = 0; j < Columns; ++j) sums[r][j] += left * right[j];
+    }
+  }
+  for (idx k = whole; k < s.k; ++k)
+    for (int r = 0; r < Rows; ++r)
+      for (int j = 0; j < Columns; ++j) tails[r][j] += a[(row + r) * s.a_row + k] * b[(column + j) * s.b_column + k];
+  for (int r = 0; r < Rows; ++r)
+    for (int j = 0; j < Columns; ++j)
+      c[(row + r) * s.c_row + column + j] = epilogue(static_cast<T>(sum_lanes(sums[r][j]) + tails[r][j]), row + r, column + j);
+}
+
+/// C = epilogue(A * B) with sizes (m, n, k) and strides (a_row, a_column, b_row, b_column, c_row) that are members of
+/// `s`. Operands are read as they lie: tiles of rows by vectors of columns, dot products where B's columns are
+/// consecutive along k, else single elements.
+template <class S, class T, class Epilogue>
+inline void product_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue) {
+  constexpr idx width = lanes<T>;
+  auto row_blocks = [&](auto tile) {
+    idx row = 0;
+    for (; row + 4 <= s.m; row += 4) tile(std::integral_constant<int, 4>{}, row);
+    for (; row < s.m; ++row) tile(std::integral_constant<int, 1>{}, row);
+  };
+  if (s.b_column != 1 && s.b_row == 1 && s.a_column == 1) {
+    row_blocks([&](auto rows, idx row) {
+      idx column = 0;
+      for (; column + 4 <= s.n; column += 4) product_dots<decltype(rows)::value, 4>(s, a, b, c, row, column, epilogue);
+      for (; column < s.n; ++column) product_dots<decltype(rows)::value, 1>(s, a, b, c, row, column, epilogue);
+    });
+    return;
+  }
+  row_blocks([&](auto rows, idx row) {
+    constexpr int height = decltype(rows)::value;
+    idx column = 0;
+    if (s.b_column == 1) {
+      for (; column + 2 * width <= s.n; column += 2 * width)
+        product_tile<height, 2, vec<T>>(s, a, b, c, row, column, epilogue);
+      for (; column + width <= s.n; column += width) product_tile<height, 1, vec<T>>(s, a, b, c, row, column, epilogue);
+    }
+    for (; column < s.n; ++column) product_tile<height, 1, T>(s, a, b, c, row, column, epilogue);
+  });
+}
+
 /// How gemm_any reads its B: rows as they lie, columns as they lie (by dot products), or packed into scratch first,
 /// panel by panel or, if A is too large to pass again under each panel, all at once.
 enum class operand { rows, columns, packed_panel, packed };

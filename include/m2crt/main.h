@@ -24,6 +24,7 @@ struct tensor_info {
   std::vector<std::size_t> shape;
   bool has_range;  // random values come from [low, high]
   double low, high;
+  std::vector<int> sizes = {};  // per dimension the size of the run that it is; -1 for a number or an expression
 
   std::string describe() const { return element_name(type) + describe_shape(shape); }
 };
@@ -35,12 +36,19 @@ struct model_info {
   const tensor_info* outputs;
   std::size_t num_outputs;
   void* model;
-  const char* error;  // why it cannot run; "" if it can
-  bool (*run)(void* model, void* const* inputs, void* const* outputs);
+  const char* error;  // why it cannot run, or did not; "" otherwise
+  bool (*run)(void* model, const std::size_t* sizes, void* const* inputs, void* const* outputs);
+  // Where sizes are left to the run:
+  const char* const* size_names;
+  std::size_t num_sizes;
+  void (*shapes)(const std::size_t* sizes, std::vector<std::size_t>* inputs, std::vector<std::size_t>* outputs);
 };
+
+constexpr std::size_t unknown_size = static_cast<std::size_t>(-1);
 
 struct main_options {
   std::vector<std::pair<std::string, std::string>> inputs;  // name, value
+  std::vector<std::size_t> sizes;                           // unknown_size where none is given
   std::string output_dir;
   std::uint64_t seed = 0;
   bool benchmark = false, json = false;
@@ -55,6 +63,8 @@ inline int fail(int status, const std::string& message) {
 inline void print_help(const model_info& info) {
   std::printf("Runs the model '%s'.\n\nUsage: %s [options]\n", info.name, info.name);
   std::printf("  --input NAME=VALUE   a .npy or .pb file, or a number that fills the input\n");
+  for (std::size_t i = 0; i < info.num_sizes; ++i)
+    std::printf("  --dim %s=N   a size of the inputs that are not read from files (default 1)\n", info.size_names[i]);
   std::printf("  --random SEED        seed of the inputs not given (default 0)\n");
   std::printf("  --output-dir DIR     write the outputs to .npy files in DIR\n");
   std::printf("  --benchmark          measure the time of one run\n");
@@ -77,6 +87,7 @@ inline bool parse_number(const std::string& text, double& number) {
 
 /// Parses the command line. Returns an exit status, or -1 to go on.
 inline int parse_options(int argc, char** argv, const model_info& info, main_options& options) {
+  options.sizes.assign(info.num_sizes, unknown_size);
   for (int i = 1; i < argc; ++i) {
     std::string name = argv[i], value;
     bool has_value = false;
@@ -94,7 +105,7 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
       continue;
     }
     bool known =
-        name == "--input" || name == "--random" || name == "--output-dir" || name == "--seconds" || name == "--threads";
+        name == "--input" || name == "--dim" || name == "--random" || name == "--output-dir" || name == "--seconds" || name == "--threads";
     if (!known) return fail(1, "unknown option '" + name + "'; see --help");
     if (!has_value) {
       if (++i == argc) return fail(1, name + " needs a value; see --help");
@@ -116,6 +127,14 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
         return fail(1, "--input " + value + " names no input of the model; write NAME=VALUE with one of: " + names);
       }
       options.inputs.emplace_back(value.substr(0, best), value.substr(best + 1));
+    } else if (name == "--dim") {
+      std::size_t equals = value.rfind('='), found = info.num_sizes;
+      for (std::size_t k = 0; k < info.num_sizes; ++k)
+        if (equals != std::string::npos && value.compare(0, equals, info.size_names[k]) == 0) found = k;
+      if (found == info.num_sizes) return fail(1, "--dim " + value + " names no size of this program; see --help");
+      if (!parse_number(value.substr(equals + 1), number) || number < 1 || number > 1e9 || number != std::floor(number))
+        return fail(1, "--dim " + value + ": not a size");
+      options.sizes[found] = static_cast<std::size_t>(number);
     } else if (name == "--output-dir") {
       options.output_dir = value;
     } else if (!parse_number(value, number) || !(number >= 0) || number > 1e18) {
@@ -165,6 +184,29 @@ inline bool ends_with(const std::string& text, const char* suffix) {
   return text.size() >= length && text.compare(text.size() - length, length, suffix) == 0;
 }
 
+/// The tensor in a .npy or .pb file. Returns what is wrong, or an empty text.
+inline std::string read_tensor(const std::string& value, tensor& found) {
+  bool npy = ends_with(value, ".npy");
+  if (!npy && !ends_with(value, ".pb")) return "'" + value + "' is neither a number nor a .npy or .pb file";
+  std::vector<unsigned char> file;
+  if (!read_file(value, file)) return "cannot read '" + value + "'";
+  std::string problem = npy ? parse_npy(file, found) : parse_tensor_proto(file, found);
+  return problem.empty() ? problem : "'" + value + "' " + problem;
+}
+
+/// Gives sizes that are not known yet those of the files that are inputs.
+inline std::string take_sizes(const model_info& info, const tensor_info& input, const std::string& value,
+                              std::vector<std::size_t>& sizes) {
+  double number;
+  if (info.num_sizes == 0 || parse_number(value, number)) return {};
+  tensor found;
+  if (std::string problem = read_tensor(value, found); !problem.empty()) return problem;
+  for (std::size_t d = 0; d < input.sizes.size() && d < found.shape.size(); ++d)
+    if (input.sizes[d] >= 0 && sizes[static_cast<std::size_t>(input.sizes[d])] == unknown_size)
+      sizes[static_cast<std::size_t>(input.sizes[d])] = found.shape[d];
+  return {};
+}
+
 /// One input from a file or a number. Returns what is wrong, or an empty text.
 inline std::string read_input(const tensor_info& info, const std::string& value, tensor& t) {
   double number;
@@ -173,13 +215,8 @@ inline std::string read_input(const tensor_info& info, const std::string& value,
     for (std::size_t i = 0, n = t.size(); i < n; ++i) set_element(t, i, number);
     return {};
   }
-  bool npy = ends_with(value, ".npy");
-  if (!npy && !ends_with(value, ".pb")) return "'" + value + "' is neither a number nor a .npy or .pb file";
-  std::vector<unsigned char> file;
-  if (!read_file(value, file)) return "cannot read '" + value + "'";
   tensor found;
-  std::string problem = npy ? parse_npy(file, found) : parse_tensor_proto(file, found);
-  if (!problem.empty()) return "'" + value + "' " + problem;
+  if (std::string problem = read_tensor(value, found); !problem.empty()) return problem;
   if (found.type != info.type || found.shape != info.shape)
     return "'" + value + "' holds " + element_name(found.type) + describe_shape(found.shape) + " but the input is " +
            info.describe();
@@ -212,14 +249,14 @@ inline bool benchmark(const model_info& info, void* const* inputs, void* const* 
   double warm_up = std::min(options.seconds * 0.2, 0.5) * 1e6;
   int warm_runs = 0;
   do {
-    if (!info.run(info.model, inputs, outputs)) return false;
+    if (!info.run(info.model, options.sizes.data(), inputs, outputs)) return false;
   } while (++warm_runs < 3 || since(begin) < warm_up);
   std::vector<float> times;
   times.reserve(1 << 20);
   begin = clock::now();
   do {
     clock::time_point start = clock::now();
-    if (!info.run(info.model, inputs, outputs)) return false;
+    if (!info.run(info.model, options.sizes.data(), inputs, outputs)) return false;
     float time = static_cast<float>(since(start));
     times.push_back(time);
   } while ((since(begin) < options.seconds * 1e6 && times.size() < times.capacity()) || times.size() < 5);
@@ -237,10 +274,29 @@ inline bool benchmark(const model_info& info, void* const* inputs, void* const* 
 }
 
 /// The program.
-inline int run_main(int argc, char** argv, const model_info& info) {
+inline int run_main(int argc, char** argv, const model_info& given) {
   main_options options;
-  if (int status = parse_options(argc, argv, info, options); status >= 0) return status;
-  if (info.error[0] != '\0') return fail(2, info.error);
+  if (int status = parse_options(argc, argv, given, options); status >= 0) return status;
+  if (given.error[0] != '\0') return fail(2, given.error);
+  // The tensors of this run: with the sizes that files or options give.
+  std::vector<tensor_info> input_infos(given.inputs, given.inputs + given.num_inputs),
+      output_infos(given.outputs, given.outputs + given.num_outputs);
+  model_info info = given;
+  info.inputs = input_infos.data();
+  info.outputs = output_infos.data();
+  if (info.num_sizes != 0) {
+    for (const tensor_info& input : input_infos)
+      for (const auto& value : options.inputs)
+        if (value.first == input.name)
+          if (std::string problem = take_sizes(info, input, value.second, options.sizes); !problem.empty())
+            return fail(2, "input '" + std::string(input.name) + "': " + problem);
+    for (std::size_t& size : options.sizes)
+      if (size == unknown_size) size = 1;
+    std::vector<std::vector<std::size_t>> shapes(info.num_inputs + info.num_outputs);
+    info.shapes(options.sizes.data(), shapes.data(), shapes.data() + info.num_inputs);
+    for (std::size_t i = 0; i < info.num_inputs; ++i) input_infos[i].shape = shapes[i];
+    for (std::size_t i = 0; i < info.num_outputs; ++i) output_infos[i].shape = shapes[info.num_inputs + i];
+  }
   auto make = [](const tensor_info& from) {
     tensor t;
     t.type = from.type;
@@ -274,7 +330,8 @@ inline int run_main(int argc, char** argv, const model_info& info) {
   if (options.benchmark)
     return benchmark(info, input_pointers.data(), output_pointers.data(), options) ? 0
                                                                                    : fail(2, "the model does not run");
-  if (!info.run(info.model, input_pointers.data(), output_pointers.data())) return fail(2, "the model does not run");
+  if (!info.run(info.model, options.sizes.data(), input_pointers.data(), output_pointers.data()))
+    return fail(2, std::string("the model does not run") + (info.error[0] != '\0' ? ": " : "") + info.error);
   for (std::size_t i = 0; i < info.num_outputs; ++i) {
     print_summary(info.outputs[i], outputs[i]);
     if (options.output_dir.empty()) continue;

@@ -89,8 +89,8 @@ struct softplus_activation {
 
 // ---- shapes and packing -------------------------------------------------------------------------------------------
 
-/// What a shape struct may leave out. It must give `steps`, `batch`, `hidden`, and the strides (in elements)
-/// `projected_step`, `projected_row`, `y_step`, `y_row`.
+/// What a shape struct may leave out. It must give `hidden`, a constant, and `steps`, `batch` and the strides (in
+/// elements) `projected_step`, `projected_row`, `y_step`, `y_row`, which may be members that the run sets.
 struct recurrent_defaults {
   static constexpr bool reverse = false;              // time runs backwards, from each sequence's own end
   static constexpr bool input_forget = false;         // LSTM: the forget gate is 1 - the input gate
@@ -238,8 +238,8 @@ struct recurrent_place {
   bool running;
 };
 template <class Shape>
-M2CRT_INLINE recurrent_place place_of(idx s, idx row, const std::int32_t* lengths) {
-  idx length = lengths ? lengths[row] : Shape::steps;
+M2CRT_INLINE recurrent_place place_of(const Shape& shape, idx s, idx row, const std::int32_t* lengths) {
+  idx length = lengths ? lengths[row] : shape.steps;
   if (s >= length) return {s, false};
   return {Shape::reverse ? length - 1 - s : s, true};
 }
@@ -254,9 +254,9 @@ M2CRT_INLINE V clip_gate(V x) {
 
 // Copies rows of `hidden` floats; a null source means zeros, a null destination nothing.
 template <class Shape>
-M2CRT_INLINE void copy_state(const float* from, idx from_row, float* to, idx to_row) {
+M2CRT_INLINE void copy_state(const Shape& shape, const float* from, idx from_row, float* to, idx to_row) {
   if (!to) return;
-  for (idx row = 0; row < Shape::batch; ++row)
+  for (idx row = 0; row < shape.batch; ++row)
     vloop<Shape::hidden>([&](auto lanes, idx i) {
       store(to + row * to_row + i, from ? load(lanes, from + row * from_row + i) : splat(lanes, 0.0f));
     });
@@ -265,27 +265,52 @@ M2CRT_INLINE void copy_state(const float* from, idx from_row, float* to, idx to_
 // step(s, now, next, zero) for every step: `now` and `next` take turns as h [batch][pitch]; `zero` (a type) is true for
 // a first step that starts from h = 0. Leaves the last h in `last_h`.
 template <class Shape, class Step>
-M2CRT_INLINE void run_steps(const float* initial_h, float* last_h, float* scratch, Step step) {
+M2CRT_INLINE void run_steps(const Shape& shape, const float* initial_h, float* last_h, float* scratch, Step step) {
   constexpr idx pitch = recurrent_pitch(Shape::hidden);
   float* now = scratch;
-  float* next = scratch + Shape::batch * pitch;
-  copy_state<Shape>(initial_h, Shape::hidden, now, pitch);
-  for (idx s = 0; s < Shape::steps; ++s) {
+  float* next = scratch + shape.batch * pitch;
+  copy_state(shape, initial_h, Shape::hidden, now, pitch);
+  for (idx s = 0; s < shape.steps; ++s) {
     if (s == 0 && !initial_h)
       step(s, now, next, std::true_type{});
     else
       step(s, now, next, std::false_type{});
     std::swap(now, next);
   }
-  copy_state<Shape>(now, pitch, last_h, Shape::hidden);
+  copy_state(shape, now, pitch, last_h, Shape::hidden);
 }
 
 // Row `row`'s new state goes to `next` and, if wanted, to y; a sequence that has ended keeps its state and gives zeros.
 template <class Shape, class V>
-M2CRT_INLINE void store_state(V h, recurrent_place at, idx row, idx unit, const float* now, float* next, float* y) {
+M2CRT_INLINE void store_state(const Shape& shape, V h, recurrent_place at, idx row, idx unit, const float* now, float* next, float* y) {
   constexpr idx pitch = recurrent_pitch(Shape::hidden);
   store(next + row * pitch + unit, at.running ? h : load<V>(now + row * pitch + unit));
-  if (y) store(y + at.time * Shape::y_step + row * Shape::y_row + unit, at.running ? h : V{});
+  if (y) store(y + at.time * shape.y_step + row * shape.y_row + unit, at.running ? h : V{});
+}
+
+// Whether a shape's batch is a constant rather than a member that the run sets.
+template <class Shape>
+inline constexpr bool has_constant_batch = !std::is_member_object_pointer_v<decltype(&Shape::batch)>;
+
+// recurrent_product over the shape's batch: at once, or, where only the run knows it, in pieces of known size.
+template <idx Hidden, int Gates, bool Zero, class Shape, class Ahead, class Cell>
+M2CRT_INLINE void recurrent_rows([[maybe_unused]] const Shape& shape, const float* __restrict h, idx h_pitch,
+                                 const float* __restrict weights, Ahead ahead, Cell cell) {
+  if constexpr (has_constant_batch<Shape>) {
+    recurrent_product<Shape::batch, Hidden, Gates, Shape::width, Zero>(h, h_pitch, weights, ahead, cell);
+  } else {
+    idx row = 0;
+    auto pieces = [&](auto size) {
+      for (; row + decltype(size)::count <= shape.batch; row += decltype(size)::count)
+        recurrent_product<decltype(size)::count, Hidden, Gates, Shape::width, Zero>(
+            h + row * h_pitch, h_pitch, weights, [&](idx r, idx unit) { ahead(row + r, unit); },
+            [&](auto lanes, idx r, idx unit, const float* gates) { cell(lanes, row + r, unit, gates); });
+    };
+    pieces(lane_tag<32>{});
+    pieces(lane_tag<8>{});
+    pieces(lane_tag<4>{});
+    pieces(lane_tag<1>{});
+  }
 }
 
 // ---- LSTM ---------------------------------------------------------------------------------------------------------
@@ -323,25 +348,25 @@ M2CRT_INLINE lstm_state<V> lstm_cell(V i, V f, V g, V c, Gate gate, Cell cell, H
 /// lanes; peephole [3 * hidden] (i, o, f); initial_h, initial_c, last_h, last_c [batch, hidden]; lengths [batch]; y
 /// [steps, batch, hidden]. All but `projected` and `recurrence` may be null. `scratch` holds lstm_scratch floats.
 template <class Shape, class Gate = sigmoid_activation, class Cell = tanh_activation, class Hidden = tanh_activation>
-inline void lstm(const float* __restrict projected, const float* __restrict recurrence, const float* peephole,
+inline void lstm_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence, const float* peephole,
                  const float* initial_h, const float* initial_c, const std::int32_t* lengths, float* y, float* last_h,
                  float* last_c, float* __restrict scratch, Gate gate = {}, Cell cell = {}, Hidden hidden = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(4, Shape::width);
-  float* state = scratch + 2 * Shape::batch * pitch;
-  copy_state<Shape>(initial_c, H, state, pitch);
-  run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
-    recurrent_product<Shape::batch, H, 4, Shape::width, decltype(zero)::value>(
-        now, pitch, recurrence,
+  float* state = scratch + 2 * shape.batch * pitch;
+  copy_state(shape, initial_c, H, state, pitch);
+  run_steps(shape, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+    recurrent_rows<H, 4, decltype(zero)::value>(
+        shape, now, pitch, recurrence,
         [&](idx row, idx unit) {
-          const recurrent_place at = place_of<Shape>(s, row, lengths);
-          const float* x = projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+          const recurrent_place at = place_of(shape, s, row, lengths);
+          const float* x = projected + at.time * shape.projected_step + row * shape.projected_row + unit;
           for (int g = 0; g < 4; ++g) __builtin_prefetch(x + g * H, 0, 3);
-          if (y) __builtin_prefetch(y + at.time * Shape::y_step + row * Shape::y_row + unit, 1, 3);
+          if (y) __builtin_prefetch(y + at.time * shape.y_step + row * shape.y_row + unit, 1, 3);
         },
         [&](auto lanes, idx row, idx unit, const float* gates) {
           using V = vec<float, decltype(lanes)::count>;
-          const recurrent_place at = place_of<Shape>(s, row, lengths);
-          const float* x = projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+          const recurrent_place at = place_of(shape, s, row, lengths);
+          const float* x = projected + at.time * shape.projected_step + row * shape.projected_row + unit;
           V c = load<V>(state + row * pitch + unit);
           V i = load<V>(gates) + load<V>(x), o = load<V>(gates + panel) + load<V>(x + H);
           V f = load<V>(gates + 2 * panel) + load<V>(x + 2 * H), g = load<V>(gates + 3 * panel) + load<V>(x + 3 * H);
@@ -354,10 +379,10 @@ inline void lstm(const float* __restrict projected, const float* __restrict recu
           i = clip_gate<Shape>(i), o = clip_gate<Shape>(o), f = clip_gate<Shape>(f), g = clip_gate<Shape>(g);
           auto [new_c, h] = lstm_cell<Shape::input_forget>(i, f, g, c, gate, cell, hidden, peephole_o, o);
           store(state + row * pitch + unit, at.running ? new_c : c);
-          store_state<Shape>(h, at, row, unit, now, next, y);
+          store_state(shape, h, at, row, unit, now, next, y);
         });
   });
-  copy_state<Shape>(state, pitch, last_c, H);
+  copy_state(shape, state, pitch, last_c, H);
 }
 
 // ---- GRU ----------------------------------------------------------------------------------------------------------
@@ -368,23 +393,23 @@ inline void lstm(const float* __restrict projected, const float* __restrict recu
 /// projected [steps, batch, 3 * hidden]; recurrence packed by pack_recurrence with 3 gates (linear_before_reset) or by
 /// pack_recurrence_split; recurrence_bias [hidden] or null; the rest as for lstm. `scratch` holds gru_scratch floats.
 template <class Shape, class Gate = sigmoid_activation, class Candidate = tanh_activation>
-inline void gru(const float* __restrict projected, const float* __restrict recurrence, const float* recurrence_bias,
+inline void gru_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence, const float* recurrence_bias,
                 const float* initial_h, const std::int32_t* lengths, float* y, float* last_h, float* __restrict scratch,
                 Gate gate = {}, Candidate candidate = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(3, Shape::width);
-  [[maybe_unused]] float* update = scratch + 2 * Shape::batch * pitch;
-  [[maybe_unused]] float* reset_h = update + Shape::batch * pitch;
-  run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+  [[maybe_unused]] float* update = scratch + 2 * shape.batch * pitch;
+  [[maybe_unused]] float* reset_h = update + shape.batch * pitch;
+  run_steps(shape, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
     constexpr bool first = decltype(zero)::value;
     auto input = [&](recurrent_place at, idx row, idx unit) {
-      return projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+      return projected + at.time * shape.projected_step + row * shape.projected_row + unit;
     };
     if constexpr (Shape::linear_before_reset) {
-      recurrent_product<Shape::batch, H, 3, Shape::width, first>(
-          now, pitch, recurrence, [](idx, idx) {},
+      recurrent_rows<H, 3, first>(
+          shape, now, pitch, recurrence, [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
-            const recurrent_place at = place_of<Shape>(s, row, lengths);
+            const recurrent_place at = place_of(shape, s, row, lengths);
             const float* x = input(at, row, unit);
             V z = gate(clip_gate<Shape>(load<V>(gates) + load<V>(x)));
             V r = gate(clip_gate<Shape>(load<V>(gates + panel) + load<V>(x + H)));
@@ -392,27 +417,27 @@ inline void gru(const float* __restrict projected, const float* __restrict recur
                                       : load<V>(gates + 2 * panel);
             V n = candidate(clip_gate<Shape>(mul_add(r, inner, load<V>(x + 2 * H))));
             V h = load<V>(now + row * pitch + unit);
-            store_state<Shape>(mul_add(z, h - n, n), at, row, unit, now, next, y);
+            store_state(shape, mul_add(z, h - n, n), at, row, unit, now, next, y);
           });
     } else {
-      recurrent_product<Shape::batch, H, 2, Shape::width, first>(
-          now, pitch, recurrence, [](idx, idx) {},
+      recurrent_rows<H, 2, first>(
+          shape, now, pitch, recurrence, [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
-            const float* x = input(place_of<Shape>(s, row, lengths), row, unit);
+            const float* x = input(place_of(shape, s, row, lengths), row, unit);
             store(update + row * pitch + unit, gate(clip_gate<Shape>(load<V>(gates) + load<V>(x))));
             V r = gate(clip_gate<Shape>(load<V>(gates + panel) + load<V>(x + H)));
             store(reset_h + row * pitch + unit, r * load<V>(now + row * pitch + unit));
           });
-      recurrent_product<Shape::batch, H, 1, Shape::width, first>(
-          reset_h, pitch, recurrence + packed_recurrence_size(2, H, Shape::width), [](idx, idx) {},
+      recurrent_rows<H, 1, first>(
+          shape, reset_h, pitch, recurrence + packed_recurrence_size(2, H, Shape::width), [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
-            const recurrent_place at = place_of<Shape>(s, row, lengths);
+            const recurrent_place at = place_of(shape, s, row, lengths);
             V inner = recurrence_bias ? load<V>(gates) + load<V>(recurrence_bias + unit) : load<V>(gates);
             V n = candidate(clip_gate<Shape>(inner + load<V>(input(at, row, unit) + 2 * H)));
             V z = load<V>(update + row * pitch + unit), h = load<V>(now + row * pitch + unit);
-            store_state<Shape>(mul_add(z, h - n, n), at, row, unit, now, next, y);
+            store_state(shape, mul_add(z, h - n, n), at, row, unit, now, next, y);
           });
     }
   });
@@ -423,21 +448,35 @@ inline void gru(const float* __restrict projected, const float* __restrict recur
 /// h = Activation(projected + h R^T). `recurrence` packed by pack_recurrence with one gate; the rest as for lstm.
 /// `scratch` holds rnn_scratch floats.
 template <class Shape, class Activation = tanh_activation>
-inline void rnn(const float* __restrict projected, const float* __restrict recurrence, const float* initial_h,
+inline void rnn_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence, const float* initial_h,
                 const std::int32_t* lengths, float* y, float* last_h, float* __restrict scratch,
                 Activation activation = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H);
-  run_steps<Shape>(initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
-    recurrent_product<Shape::batch, H, 1, Shape::width, decltype(zero)::value>(
-        now, pitch, recurrence, [](idx, idx) {},
+  run_steps(shape, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+    recurrent_rows<H, 1, decltype(zero)::value>(
+        shape, now, pitch, recurrence, [](idx, idx) {},
         [&](auto lanes, idx row, idx unit, const float* gates) {
           using V = vec<float, decltype(lanes)::count>;
-          const recurrent_place at = place_of<Shape>(s, row, lengths);
-          const float* x = projected + at.time * Shape::projected_step + row * Shape::projected_row + unit;
+          const recurrent_place at = place_of(shape, s, row, lengths);
+          const float* x = projected + at.time * shape.projected_step + row * shape.projected_row + unit;
           V h = activation(clip_gate<Shape>(load<V>(gates) + load<V>(x)));
-          store_state<Shape>(h, at, row, unit, now, next, y);
+          store_state(shape, h, at, row, unit, now, next, y);
         });
   });
+}
+
+// For shapes that are known at conversion.
+template <class Shape, class... Arguments>
+inline void lstm(Arguments... arguments) {
+  lstm_sized(Shape{}, arguments...);
+}
+template <class Shape, class... Arguments>
+inline void gru(Arguments... arguments) {
+  gru_sized(Shape{}, arguments...);
+}
+template <class Shape, class... Arguments>
+inline void rnn(Arguments... arguments) {
+  rnn_sized(Shape{}, arguments...);
 }
 
 }  // namespace m2crt

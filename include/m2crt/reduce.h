@@ -68,6 +68,34 @@ M2CRT_INLINE void vreduce_rows(T identity, F f, Combine combine, Finish finish) 
   }
 }
 
+/// Both for lengths that only the run knows.
+template <class Widest = float, class T, class F, class Combine>
+M2CRT_INLINE T vreduce(idx n, T identity, F f, Combine combine) {
+  constexpr int step = lanes<Widest>;
+  using V = vec<T, step>;
+  const idx quads = n / (4 * step) * (4 * step), whole = n / step * step;
+  V a = splat<V>(identity), b = a, c = a, d = a;
+  for (idx i = 0; i < quads; i += 4 * step) {
+    a = combine(a, f(lane_tag<step>{}, i));
+    b = combine(b, f(lane_tag<step>{}, i + step));
+    c = combine(c, f(lane_tag<step>{}, i + 2 * step));
+    d = combine(d, f(lane_tag<step>{}, i + 3 * step));
+  }
+  a = combine(combine(a, b), combine(c, d));
+  for (idx i = quads; i < whole; i += step) a = combine(a, f(lane_tag<step>{}, i));
+  T result = fold_lanes(a, combine);
+  for (idx i = whole; i < n; ++i) result = combine(result, f(lane_tag<1>{}, i));
+  return result;
+}
+template <class Widest = float, class T, class F, class Combine, class Finish>
+M2CRT_INLINE void vreduce_rows(idx rows, idx n, T identity, F f, Combine combine, Finish finish) {
+  vloop<Widest>(n, [&](auto lanes, idx i) {
+    auto total = splat(lanes, identity);
+    for (idx row = 0; row < rows; ++row) total = combine(total, f(lanes, row, i));
+    finish(lanes, i, total);
+  });
+}
+
 // The usual ways to combine.
 struct add_op {
   template <class V>

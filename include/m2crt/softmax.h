@@ -46,4 +46,31 @@ inline void log_softmax_row(const T* x, T* y, Epilogue epilogue) {
   });
 }
 
+/// Both for rows whose length only the run knows.
+template <class T, class Epilogue>
+inline void softmax_row(idx n, const T* x, T* y, Epilogue epilogue) {
+  const T highest = vreduce<T>(
+      n, -std::numeric_limits<T>::infinity(), [=](auto lanes, idx i) { return load(lanes, x + i); }, max_op{});
+  const T total = vreduce<T>(
+      n, T{},
+      [=](auto lanes, idx i) {
+        auto e = exp_flushed(load(lanes, x + i) - splat(lanes, highest));
+        store(y + i, e);
+        return e;
+      },
+      add_op{});
+  const T scale = T{1} / total;
+  vloop<T>(n, [&](auto lanes, idx i) { store(y + i, epilogue(load(lanes, y + i) * splat(lanes, scale), i)); });
+}
+template <class T, class Epilogue>
+inline void log_softmax_row(idx n, const T* x, T* y, Epilogue epilogue) {
+  const T highest = vreduce<T>(
+      n, -std::numeric_limits<T>::infinity(), [=](auto lanes, idx i) { return load(lanes, x + i); }, max_op{});
+  const T log_total = log(vreduce<T>(
+      n, T{}, [=](auto lanes, idx i) { return exp_flushed(load(lanes, x + i) - splat(lanes, highest)); }, add_op{}));
+  vloop<T>(n, [&](auto lanes, idx i) {
+    store(y + i, epilogue(load(lanes, x + i) - splat(lanes, highest) - splat(lanes, log_total), i));
+  });
+}
+
 }  // namespace m2crt

@@ -7,6 +7,8 @@
 
 #include <m2crt/vec.h>
 
+#include <type_traits>
+
 namespace m2crt {
 
 // Asks for full unrolling of a loop with a small constant trip count. (gcc 12 takes no template-dependent count.)
@@ -200,6 +202,47 @@ inline void contract_groups(const T* a, const T* b, T* c, idx first, idx count, 
       if constexpr (split.large_tiles < split.tiles)
         for (; tile < end; ++tile)
           contract_tile<Runs, BStep, V, split.large - 1, NV, Valid>(a, group, c, cursor, column, epilogue);
+    }
+    start = cursor;
+  }
+}
+
+/// f(the integral constant n) for 1 <= n <= Most.
+template <int Most, class F>
+M2CRT_INLINE void with_constant(int n, F f) {
+  if constexpr (Most > 1)
+    if (n < Most) return with_constant<Most - 1>(n, f);
+  f(std::integral_constant<int, Most>{});
+}
+
+/// contract_groups for rows that only the run counts, from `start` on.
+template <class Runs, idx BStep, class V, int NV, idx Valid, class Cursor, class T, class Epilogue>
+inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, const T* a, const T* b, T* c, idx first,
+                                  idx count, idx group_step, const Epilogue& epilogue) {
+  if (rows <= 0) return;
+  constexpr int height = tile_rows(NV);
+  const even_split split(rows, height);
+  const idx fit = block_bytes / (row_bytes * split.large);
+  const idx block = even_split(split.tiles, fit > 1 ? fit : 1).large;
+  Cursor start = from;
+  for (idx begin = 0; begin < split.tiles; begin += block) {
+    const idx end = begin + block < split.tiles ? begin + block : split.tiles;
+    Cursor cursor = start;
+    for (idx j = 0; j < count; ++j) {
+      cursor = start;
+      const T* group = b + j * group_step;
+      const idx column = first + j * Valid;
+      idx tile = begin;
+      auto tiles = [&](idx last, idx size) {
+        if (tile < last)
+          with_constant<height>(static_cast<int>(size), [&](auto tile_height) {
+            for (; tile < last; ++tile)
+              contract_tile<Runs, BStep, V, decltype(tile_height)::value, NV, Valid>(a, group, c, cursor, column,
+                                                                                    epilogue);
+          });
+      };
+      tiles(end < split.large_tiles ? end : split.large_tiles, split.large);
+      tiles(end, split.large - 1);
     }
     start = cursor;
   }

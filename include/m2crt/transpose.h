@@ -73,4 +73,31 @@ inline void copy_strided(const T* __restrict x, T* __restrict y) {
     for (idx i = 0; i < N; ++i) y[i * OutStride] = x[i * InStride];
 }
 
+/// The same with sizes and strides that only the run knows.
+template <class T>
+inline void transpose_2d_sized(idx rows, idx columns, idx in_stride, idx out_stride, const T* __restrict x,
+                               T* __restrict y) {
+  constexpr idx side = sizeof(T) >= 4 ? idx{lanes<T>} : idx{1};
+  const idx whole_rows = side > 1 ? rows / side * side : 0, whole_columns = side > 1 ? columns / side * side : 0;
+  if constexpr (side > 1) {
+    using V = vec<T>;
+    for (idx r = 0; r < whole_rows; r += side) {
+      for (idx c = 0; c < whole_columns; c += side) {
+        V square[side];
+#pragma GCC unroll 16
+        for (idx i = 0; i < side; ++i) square[i] = load<V>(x + (r + i) * in_stride + c);
+        transpose_square(square);
+#pragma GCC unroll 16
+        for (idx i = 0; i < side; ++i) store(y + (c + i) * out_stride + r, square[i]);
+      }
+    }
+  }
+  for (idx c = 0; c < columns; ++c)
+    for (idx r = c < whole_columns ? whole_rows : 0; r < rows; ++r) y[c * out_stride + r] = x[r * in_stride + c];
+}
+template <class T>
+inline void copy_strided_sized(idx n, idx in_stride, idx out_stride, const T* __restrict x, T* __restrict y) {
+  for (idx i = 0; i < n; ++i) y[i * out_stride] = x[i * in_stride];
+}
+
 }  // namespace m2crt

@@ -1,6 +1,7 @@
 // From the last form of the IR to C++ text: which buffers there are, the kernels, and the calls.
 #include "m2c/Emit/EmitCpp.h"
 #include "Model.h"
+#include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Access.h"
 #include "m2c/Support/Files.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -14,7 +15,7 @@ using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-std::string m2c::emit::describeTensor(Type type, ArrayRef<int64_t> shape) {
+std::string m2c::emit::describeTensor(Type type, ArrayRef<Dim> shape, ArrayRef<std::string> symbols) {
   std::string text = type.isF32() ? "float32" : type.isF64() ? "float64" : type.isInteger(1) ? "bool" : "";
   if (text.empty())
     text = getNarrowFormat(type);
@@ -24,18 +25,41 @@ std::string m2c::emit::describeTensor(Type type, ArrayRef<int64_t> shape) {
     text = "int64";
   text += "[";
   for (auto [i, extent] : llvm::enumerate(shape))
-    text += (i ? "," : "") + std::to_string(extent);
+    text += (i ? "," : "") + extent.str(symbols);
   return text + "]";
 }
 
-int64_t TensorArgument::size() const {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
-  return count;
+std::string TensorArgument::describe(ArrayRef<std::string> symbols) const {
+  return describeTensor(elementType, shape, symbols);
 }
 
-std::string TensorArgument::describe() const { return describeTensor(elementType, shape); }
+std::string m2c::emit::sizeParameters(const ModelParts &model, StringRef type) {
+  std::string text;
+  for (const SizeArgument &size : model.sizes)
+    text += (text.empty() ? "" : ", ") + type.str() + " " + size.name;
+  return text;
+}
+
+int64_t m2c::emit::getMostArenaBytes(const ModelParts &model) {
+  SmallVector<int64_t> bounds = llvm::map_to_vector(model.sizes, [](const SizeArgument &size) { return size.bound; });
+  bool isBounded = llvm::none_of(bounds, [](int64_t bound) { return bound < 0; });
+  if (!model.parts.empty() && !isBounded)
+    return -1;
+  int64_t total = llvm::alignTo(model.arenaBytes, weightsAlignment);
+  if (model.parts.empty())
+    return model.arenaBytes;
+  for (const ArenaPart &part : model.parts) {
+    int64_t largest = 0;
+    for (const Dim &bytes : part.bytes)
+      largest = std::max(largest, bytes.evaluate(bounds));
+    total += llvm::alignTo(largest, weightsAlignment);
+  }
+  return total;
+}
+
+std::string m2c::emit::sizeNames(const ModelParts &model) {
+  return llvm::join(llvm::map_range(model.sizes, [](const SizeArgument &size) { return size.name; }), ", ");
+}
 
 namespace {
 
@@ -48,6 +72,7 @@ public:
   FailureOr<ModelParts> print() {
     model.file.registry = &getEmitterRegistry();
     model.name = legalizeName(options.name.empty() ? function.getName() : StringRef(options.name));
+    collectSymbols();
     if (failed(collectArguments()) || failed(collectWeights()) || failed(printKernels()) || failed(printCalls()))
       return failure();
     model.structs = model.file.structText;
@@ -85,10 +110,28 @@ private:
     }
   }
 
-  LogicalResult collectArguments() {
+  /// The sizes that the caller states, and those that are computed from them.
+  void collectSymbols() {
     (void)model.file.names.unique(model.name);
-    for (const char *own : {"tensor", "at", "check", "run_kernels"})
+    for (const char *own : {"tensor", "at", "check", "run_kernels", "dynamic_size"})
       (void)model.file.names.unique(own);
+    auto parts = function->getAttrOfType<ArrayAttr>("m2c.arena_parts");
+    std::vector<std::string> names = getSymbolNames(function);
+    SmallVector<int64_t> bounds = getSymbolBounds(function);
+    size_t stated = names.size() - (parts ? parts.size() : 0);
+    for (auto [i, name] : llvm::enumerate(names)) {
+      model.file.symbols.push_back(nameTensor(name));
+      if (i < stated)
+        model.sizes.push_back({model.file.symbols.back(), name, bounds[i]});
+      else
+        model.parts.push_back({model.file.symbols.back(),
+                               llvm::map_to_vector(cast<AffineMapAttr>(parts[i - stated]).getValue().getResults(),
+                                                   [](AffineExpr expr) { return Dim(expr); })});
+    }
+    model.checks = getSizeChecks(function);
+  }
+
+  LogicalResult collectArguments() {
     for (BlockArgument argument : function.getArguments()) {
       unsigned i = argument.getArgNumber();
       auto type = cast<MemRefType>(argument.getType());
@@ -97,7 +140,7 @@ private:
         arena = argument;
         continue;
       }
-      if (!type.hasStaticShape() || getMemoryType(type.getElementType()).empty())
+      if (getMemoryType(type.getElementType()).empty())
         return function.emitError("the C++ printer cannot have an argument of type ") << type;
       TensorArgument tensor;
       auto name = function.getArgAttrOfType<StringAttr>(i, "onnx.name");
@@ -114,7 +157,7 @@ private:
         tensor.element = getMemoryType(
             IntegerType::get(function.getContext(), width, isUnsigned ? IntegerType::Unsigned : IntegerType::Signless));
       }
-      tensor.shape.assign(type.getShape().begin(), type.getShape().end());
+      tensor.shape = getBufferDims(argument);
       model.arguments.push_back(std::move(tensor));
     }
     return success();
@@ -186,14 +229,14 @@ private:
     return "constant";
   }
 
-  Buffer bufferOf(MemRefType type, std::string base, bool constant) {
+  Buffer bufferOf(Value memref, std::string base, bool constant) {
     Buffer view;
-    int64_t offset;
+    auto type = cast<MemRefType>(memref.getType());
     view.base = std::move(base);
     view.elementType = type.getElementType();
     view.element = getMemoryType(type.getElementType());
-    view.shape.assign(type.getShape().begin(), type.getShape().end());
-    (void)type.getStridesAndOffset(view.strides, offset);
+    view.shape = getBufferDims(memref);
+    view.strides = getBufferStrides(memref);
     view.constant = constant;
     return view;
   }
@@ -229,12 +272,12 @@ private:
         printer.bind(argument, name);
         continue;
       }
-      if (!type.hasStaticShape() || getMemoryType(type.getElementType()).empty())
+      if (!allKnown(getBufferDims(argument)) || getMemoryType(type.getElementType()).empty())
         return kernel.emitError("the C++ printer cannot have a buffer of type ") << type;
       bool written = isWritten(argument);
       parameters.push_back({(written ? "" : "const ") + getMemoryType(type.getElementType()) + "* ", name});
-      printer.bind(argument, bufferOf(type, name, !written));
-      std::string described = describeTensor(type.getElementType(), type.getShape());
+      printer.bind(argument, bufferOf(argument, name, !written));
+      std::string described = describeTensor(type.getElementType(), getBufferDims(argument), model.file.symbols);
       described = StringRef(described).consume_front("float32") ? name + described.substr(7) : name + " " + described;
       (written ? outputs : inputs) += ", " + StringRef(described).str();
     }
@@ -243,6 +286,12 @@ private:
     KernelText text;
     text.name = printer.functionName;
     std::string body = printer.code().take();
+    // Behind the buffers the sizes that it asks for.
+    for (const std::string &symbol : model.file.symbols)
+      if (usesName(body, symbol)) {
+        parameters.push_back({"rt::idx ", symbol});
+        usedSymbols[kernel.getName()].push_back(symbol);
+      }
     std::string signature;
     for (Parameter &parameter : parameters)
       signature += (signature.empty() ? "" : ", ") +
@@ -308,6 +357,12 @@ private:
   LogicalResult bindArena(memref::ViewOp view, Printer &printer, const DenseMap<Operation *, unsigned> &numbers) {
     std::optional<int64_t> offset = getConstantIntValue(view.getByteShift());
     MemRefType type = view.getType();
+    if (Dim start = getSize(view.getByteShift()); start.isSymbolic() && view.getSource() == arena) {
+      std::string element = getMemoryType(type.getElementType());
+      printer.bind(view.getResult(),
+                   bufferOf(view, "reinterpret_cast<" + element + "*>(arena + " + printer.text(start) + ")", false));
+      return success();
+    }
     if (!offset || view.getSource() != arena || !type.hasStaticShape())
       return view.emitError("expects a constant offset into the arena");
     SmallVector<func::CallOp> calls;
@@ -329,7 +384,7 @@ private:
     block.element = getMemoryType(type.getElementType());
     block.shape.assign(type.getShape().begin(), type.getShape().end());
     block.offset = *offset;
-    printer.bind(view.getResult(), bufferOf(type, "at(arena, " + block.name + ")", false));
+    printer.bind(view.getResult(), bufferOf(view, "at(arena, " + block.name + ")", false));
     model.arena.push_back(std::move(block));
     return success();
   }
@@ -362,7 +417,7 @@ private:
         std::string element = getMemoryType(type.getElementType()), base = tensor.name;
         if (element != tensor.element)
           base = "reinterpret_cast<" + std::string(tensor.isOutput ? "" : "const ") + element + "*>(" + base + ")";
-        printer.bind(argument, bufferOf(type, base, !tensor.isOutput));
+        printer.bind(argument, bufferOf(argument, base, !tensor.isOutput));
       }
     for (Operation &op : function.getBody().front().without_terminator()) {
       if (auto view = dyn_cast<memref::ViewOp>(op)) {
@@ -371,12 +426,13 @@ private:
       } else if (auto get = dyn_cast<memref::GetGlobalOp>(op)) {
         const WeightBlock &block = model.weights[weightOf[get.getName()]];
         std::string base = model.weightsAreArrays ? block.name : "at(weights, " + block.name + ")";
-        printer.bind(get.getResult(), bufferOf(get.getType(), base, true));
+        printer.bind(get.getResult(), bufferOf(get, base, true));
       } else if (auto call = dyn_cast<func::CallOp>(op)) {
         SmallVector<std::string> operands;
         for (Value operand : call.getOperands())
           operands.push_back(isa<MemRefType>(operand.getType()) ? printer.buffer(operand).pointer()
                                                                 : printer.scalar(operand));
+        llvm::append_range(operands, usedSymbols[call.getCallee()]);
         printer.call(cppNames[call.getCallee()], operands);
       } else if (failed(printer.print(&op))) {
         return failure();
@@ -402,6 +458,7 @@ private:
                                    "arena_bytes"};
   llvm::StringMap<unsigned> weightOf;
   llvm::StringMap<std::string> cppNames;
+  llvm::StringMap<SmallVector<std::string>> usedSymbols; ///< the sizes that a kernel's function takes
   DenseMap<Value, bool> writtenCache;
 };
 

@@ -26,20 +26,21 @@ std::string m2c::emit::printBanner(const ModelParts &model, const EmitOptions &o
     text += "// options  " + inComment(options.commandLine) + "\n";
   for (const TensorArgument &tensor : model.arguments)
     text += std::string(tensor.isOutput ? "// output   " : "// input    ") + inComment(tensor.onnxName) + "  " +
-            tensor.describe() + "\n";
+            tensor.describe(model.file.symbols) + "\n";
   text += "// weights  " + std::to_string(model.weightBytes) + " bytes\n";
-  text += "// arena    " + std::to_string(model.arenaBytes) + " bytes\n";
+  text += "// arena    " + std::to_string(model.arenaBytes) + " bytes" +
+          (model.parts.empty() ? "\n" : ", and more that depends on the sizes\n");
   return text;
 }
 
-static std::string parameterType(const TensorArgument &tensor) {
+std::string m2c::emit::parameterType(const TensorArgument &tensor) {
   return std::string("tensor<") + (tensor.isOutput ? "" : "const ") + tensor.element + ", " +
-         std::to_string(tensor.size()) + ">";
+         (tensor.size().isNumber() ? std::to_string(tensor.size().getNumber()) : "dynamic_size") + ">";
 }
 
 /// "const float* x, size_t x_count, ..." for C.
 static std::string cParameters(const ModelParts &model) {
-  std::string text;
+  std::string text = model.sizes.empty() ? "" : ", " + sizeParameters(model, "size_t");
   for (const TensorArgument &tensor : model.arguments) {
     llvm::StringRef element = tensor.element;
     element.consume_front("std::");
@@ -47,6 +48,13 @@ static std::string cParameters(const ModelParts &model) {
             tensor.name + "_count";
   }
   return text;
+}
+
+/// A function of the sizes of a run, as a member of the class.
+static void printSizeFunction(const ModelParts &model, const std::string &result, const std::string &name,
+                              const std::string &value, CodeWriter &code) {
+  code.line("static constexpr " + result + " " + name + "(" + sizeParameters(model, "[[maybe_unused]] std::size_t") +
+            ") { return " + value + "; }");
 }
 
 static const char *tensorClass = R"(
@@ -61,8 +69,8 @@ class tensor {
     if constexpr (std::is_array_v<Argument>) {
       static_assert(std::is_convertible_v<std::remove_all_extents_t<Argument>*, T*>,
                     "this array has elements of another type, or constant ones that would be written");
-      static_assert(sizeof(Argument) == N * sizeof(T), "this array has the wrong number of elements");
-      data_ = reinterpret_cast<T*>(&a);
+      static_assert(SIZE_FITS, "this array has the wrong number of elements");
+      data_ = reinterpret_cast<T*>(&a);ARRAY_SIZE
     } else if constexpr (std::is_convertible_v<A, T*>) {
       data_ = a;
     } else {
@@ -86,24 +94,50 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line(llvm::StringRef(printBanner(model, options, options.fileStem + ".h")).rtrim());
   code.line("#ifndef " + guard + "\n#define " + guard +
             "\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus");
-  code.line("#include <cstddef>\n#include <cstdint>\n#include <type_traits>\n\nnamespace " + name + " {");
-  code.line(tensorClass);
+  code.line(std::string(model.sizes.empty() ? "" : "#include <array>\n") +
+            "#include <cstddef>\n#include <cstdint>\n#include <type_traits>\n\nnamespace " + name + " {");
+  std::string tensorText = tensorClass;
+  bool isSymbolic = !model.sizes.empty();
+  auto replace = [&](llvm::StringRef mark, llvm::StringRef with) {
+    tensorText.replace(tensorText.find(mark.str()), mark.size(), with.str());
+  };
+  replace("SIZE_FITS", std::string(isSymbolic ? "N == dynamic_size || " : "") + "sizeof(Argument) == N * sizeof(T)");
+  replace("ARRAY_SIZE", isSymbolic ? "\n      size_ = sizeof(Argument) / sizeof(T);" : "");
+  if (isSymbolic)
+    code.line("\n/// The number of elements of a tensor whose size only the run knows.\n"
+              "inline constexpr std::size_t dynamic_size = static_cast<std::size_t>(-1);");
+  code.line(tensorText);
   code.line("/// One instance of the model: its memory between calls. Instances are independent of each other, so each "
             "thread can have\n"
             "/// its own; they share the weights. Nothing here throws.");
   code.open("class Model {\n public:");
+  for (const SizeArgument &size : model.sizes)
+    code.line("// size \"" + inComment(size.onnxName) + "\"" +
+              (size.bound < 0 ? "" : ": at most " + std::to_string(size.bound)));
   for (const TensorArgument &tensor : model.arguments) {
     std::string shape;
-    for (int64_t extent : tensor.shape)
-      shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+    for (const Dim &extent : tensor.shape)
+      shape += (shape.empty() ? "" : ", ") + printSize(extent, model.file.symbols);
     code.line("// " + std::string(tensor.isOutput ? "output" : "input") + " \"" + inComment(tensor.onnxName) +
-              "\": " + tensor.describe());
-    code.line("static constexpr std::size_t " + tensor.name + "_size = " + std::to_string(tensor.size()) + ";");
-    if (!tensor.shape.empty())
-      code.line("static constexpr std::size_t " + tensor.name + "_shape[] = {" + shape + "};");
+              "\": " + tensor.describe(model.file.symbols));
+    std::string count = printSize(tensor.size(), model.file.symbols);
+    if (tensor.size().isNumber()) {
+      code.line("static constexpr std::size_t " + tensor.name + "_size = " + count + ";");
+      if (!tensor.shape.empty())
+        code.line("static constexpr std::size_t " + tensor.name + "_shape[] = {" + shape + "};");
+    } else {
+      printSizeFunction(model, "std::size_t", tensor.name + "_size", count, code);
+      printSizeFunction(model, "std::array<std::size_t, " + std::to_string(tensor.shape.size()) + ">",
+                        tensor.name + "_shape", "{" + shape + "}", code);
+    }
   }
   code.line("static constexpr std::size_t weight_bytes = " + std::to_string(model.weightBytes) + ";");
-  code.line("static constexpr std::size_t arena_bytes = " + std::to_string(model.arenaBytes) + ";\n");
+  bool grows = !model.parts.empty() && getMostArenaBytes(model) < 0;
+  if (grows)
+    code.line("/// What a run of these sizes needs.\nstatic std::size_t arena_bytes(" +
+              sizeParameters(model, "std::size_t") + ");\n");
+  else
+    code.line("static constexpr std::size_t arena_bytes = " + std::to_string(getMostArenaBytes(model)) + ";\n");
   bool fromFile = !model.weightsAreArrays && options.weights == WeightsMode::File;
   if (fromFile)
     code.line("/// Allocates the arena and loads the weights: from `weights_path`, else from the file that the "
@@ -112,34 +146,44 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
               upper(name) + "_WEIGHTS names, else from " + options.fileStem +
               ".weights beside the program or in the current folder.");
   else
-    code.line("/// Allocates the arena.");
+    code.line(grows ? "/// run allocates the arena, and again when a run needs a larger one." : "/// Allocates the arena.");
   std::string path = fromFile ? "const char* weights_path = nullptr" : "";
   code.line(fromFile ? "explicit Model(" + path + ") noexcept;" : "Model() noexcept;");
-  code.line("/// Uses the caller's arena: at least arena_bytes bytes, aligned to 64, which outlive the "
-            "instance.");
+  code.line("/// Uses the caller's arena: at least arena_bytes bytes" + std::string(grows ? " of each run" : "") +
+            ", aligned to 64, which outlive the instance.");
   code.line("Model(void* arena, std::size_t bytes" + (path.empty() ? "" : ", " + path) + ") noexcept;");
   code.line("~Model();\nModel(const Model&) = delete;\nModel& operator=(const Model&) = delete;\n");
   code.line("/// Whether the instance can run; if not, error() says why.\nbool ok() const { return ready_; }");
   code.line("/// What went wrong last, in the constructor or in run; \"\" for nothing.\nconst char* error() const { "
             "return error_; }\n");
-  std::string parameters;
+  std::string parameters = sizeParameters(model, "std::size_t");
   for (const TensorArgument &tensor : model.arguments)
     parameters += (parameters.empty() ? "" : ", ") + parameterType(tensor) + " " + tensor.name;
   code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
             "wrong size; error()\n"
             "/// says so. Inputs and outputs must not overlap.");
   code.line("bool run(" + parameters + ") noexcept;");
-  code.close("\n private:\n  void start(void* arena, std::size_t bytes, const char* weights_path) noexcept;\n\n"
-             "  unsigned char* arena_ = nullptr;\n  bool owns_arena_ = false;\n" +
+  code.close("\n private:\n  void start(void* arena, std::size_t bytes, const char* weights_path) noexcept;\n" +
+             std::string(grows ? "  bool reserve(std::size_t bytes) noexcept;\n" : "") +
+             "\n  unsigned char* arena_ = nullptr;\n  bool owns_arena_ = false;\n" +
+             std::string(grows ? "  std::size_t arena_size_ = 0;\n" : "") +
              std::string(model.weightsAreArrays
                              ? ""
                              : "  const unsigned char* weights_ = nullptr;\n  bool holds_weights_ = false;\n") +
              "  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
   code.line("}  // namespace " + name + "\n\nextern \"C\" {\n#endif\n");
   code.line("/* The same for C. Sizes are in elements. */");
-  for (const TensorArgument &tensor : model.arguments)
-    code.line("#define " + upper(name) + "_" + upper(tensor.name) + "_SIZE " + std::to_string(tensor.size()));
-  code.line("#define " + upper(name) + "_ARENA_BYTES " + std::to_string(model.arenaBytes));
+  for (const TensorArgument &tensor : model.arguments) {
+    bool isNumber = tensor.size().isNumber();
+    std::vector<std::string> inMacro = model.file.symbols; // arguments of a macro are expressions
+    for (std::string &symbol : inMacro)
+      symbol = "(" + symbol + ")";
+    std::string count = printSize(tensor.size(), inMacro);
+    code.line("#define " + upper(name) + "_" + upper(tensor.name) + "_SIZE" +
+              (isNumber ? " " + count : "(" + sizeNames(model) + ") (" + count + ")"));
+  }
+  if (!grows)
+    code.line("#define " + upper(name) + "_ARENA_BYTES " + std::to_string(getMostArenaBytes(model)));
   code.line("\ntypedef struct " + name + "_model " + name + "_model;\n");
   code.line(
       "/* A new instance; NULL only where there is no memory for it. Its error is \"\" if it can run. `arena` "

@@ -23,7 +23,7 @@ static std::string quote(llvm::StringRef text) {
 
 /// The enumerator of m2crt::element_type.
 static std::string getElementName(mlir::Type type) {
-  std::string name = describeTensor(type, {});
+  std::string name = describeTensor(type, ArrayRef<Dim>());
   return "rt::element_type::" + (name.substr(0, name.find('[')) == "bool" ? "boolean" : name.substr(0, name.find('[')));
 }
 
@@ -47,23 +47,50 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
       if (tensor.isOutput != outputs)
         continue;
       std::string file = outputs ? quote(files[position++]) : "nullptr";
-      std::string shape;
-      for (int64_t extent : tensor.shape)
-        shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+      std::string shape, sizes;
+      for (const Dim &extent : tensor.shape) {
+        shape += (shape.empty() ? "" : ", ") + std::to_string(extent.isNumber() ? extent.getNumber() : 0);
+        std::string text = printSize(extent, model.file.symbols);
+        auto found = llvm::find_if(model.sizes, [&](const SizeArgument &size) { return size.name == text; });
+        sizes += (sizes.empty() ? "" : ", ") +
+                 (found == model.sizes.end() ? "-1" : std::to_string(found - model.sizes.begin()));
+      }
       auto range = options.inputRanges.find(tensor.onnxName);
       std::string bounds = "false, 0, 0";
       if (range != options.inputRanges.end())
         bounds = "true, " + llvm::formatv("{0}, {1}", range->second.first, range->second.second).str();
       code.line("{" + quote(tensor.onnxName) + ", " + file + ", " + getElementName(tensor.elementType) + ", {" + shape +
-                "}, " + bounds + "},");
+                "}, " + bounds + (model.sizes.empty() ? "" : ", {" + sizes + "}") + "},");
     }
     code.close("};");
+  }
+  for (size_t i = 0; i < model.sizes.size(); ++i)
+    call += (i ? ", sizes[" : "sizes[") + std::to_string(i) + "]";
+  if (!model.sizes.empty()) {
+    code.open("const char* const main_sizes[] = {");
+    for (const SizeArgument &size : model.sizes)
+      code.line(quote(size.onnxName) + ",");
+    code.close("};");
+    code.open("\nvoid main_shapes(const std::size_t* sizes, "
+              "[[maybe_unused]] std::vector<std::size_t>* inputs, [[maybe_unused]] std::vector<std::size_t>* outputs) {");
+    for (auto [i, size] : llvm::enumerate(model.sizes))
+      code.line("[[maybe_unused]] const std::size_t " + size.name + " = sizes[" + std::to_string(i) + "];");
+    unsigned in = 0, out = 0;
+    for (const TensorArgument &tensor : model.arguments) {
+      std::string shape;
+      for (const Dim &extent : tensor.shape)
+        shape += (shape.empty() ? "" : ", ") + printSize(extent, model.file.symbols);
+      code.line((tensor.isOutput ? "outputs[" + std::to_string(out++) : "inputs[" + std::to_string(in++)) + "] = {" +
+                shape + "};");
+    }
+    code.close();
   }
   for (const TensorArgument &tensor : model.arguments)
     call += (call.empty() ? "" : ", ") + std::string("static_cast<") + (tensor.isOutput ? "" : "const ") +
             tensor.element + "*>(" +
             (tensor.isOutput ? "outputs[" + std::to_string(output++) : "inputs[" + std::to_string(input++)) + "])";
-  code.line("\nbool main_run(void* model, " + std::string(input ? "" : "[[maybe_unused]] ") + "void* const* inputs, " +
+  code.line("\nbool main_run(void* model, " + std::string(model.sizes.empty() ? "[[maybe_unused]] " : "") +
+            "const std::size_t* sizes, " + std::string(input ? "" : "[[maybe_unused]] ") + "void* const* inputs, " +
             (output ? "" : "[[maybe_unused]] ") +
             "void* const* outputs) {\n"
             "  return static_cast<Model*>(model)->run(" +
@@ -74,7 +101,9 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
   code.line("static Model model;");
   code.line("return rt::run_main(argc, argv, {" + quote(model.name) + (input ? ", main_inputs, " : ", nullptr, ") +
             std::to_string(input) + (output ? ", main_outputs, " : ", nullptr, ") + std::to_string(output) +
-            ", &model, model.error(), main_run});");
+            ", &model, model.error(), main_run, " +
+            (model.sizes.empty() ? "nullptr, 0, nullptr" : "main_sizes, " + std::to_string(model.sizes.size()) + ", main_shapes") +
+            "});");
   code.close();
   return code.take();
 }

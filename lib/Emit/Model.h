@@ -3,6 +3,7 @@
 
 #include "m2c/Emit/Cpp/Printer.h"
 #include "m2c/Emit/EmitCpp.h"
+#include "m2c/IR/Symbols.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <deque>
 
@@ -13,13 +14,13 @@ struct TensorArgument {
   std::string name;     ///< as a C++ identifier
   std::string onnxName; ///< as in the model
   std::string element;  ///< C++ type of an element
-  llvm::SmallVector<int64_t> shape;
+  Dims shape;
   bool isOutput = false;
   mlir::Type elementType;
 
-  int64_t size() const;
-  /// "float32[1,784]"
-  std::string describe() const;
+  Dim size() const { return product(shape); }
+  /// "float32[1,784]", symbolic dimensions by their names in C++.
+  std::string describe(llvm::ArrayRef<std::string> symbols) const;
 };
 
 /// A constant that a kernel reads.
@@ -29,6 +30,19 @@ struct WeightBlock {
   mlir::Type elementType;
   int64_t offset = 0;
   llvm::StringRef bytes; ///< the module's, or ModelParts::ownBytes
+};
+
+/// A size that the caller of run states: a named dimension of the inputs.
+struct SizeArgument {
+  std::string name;     ///< as a C++ identifier
+  std::string onnxName; ///< as in the model
+  int64_t bound;        ///< -1 for none
+};
+
+/// A part of the arena whose size depends on symbols: as large as the largest of `bytes`. Its name is a symbol.
+struct ArenaPart {
+  std::string name;
+  Dims bytes;
 };
 
 /// A buffer of the arena.
@@ -51,6 +65,9 @@ struct ModelParts {
   std::vector<WeightBlock> weights;
   std::deque<std::string> ownBytes; ///< of the weights that are not bytes in the module
   std::vector<ArenaBlock> arena;
+  std::vector<SizeArgument> sizes;
+  std::vector<ArenaPart> parts; ///< behind arenaBytes
+  std::vector<SizeCheck> checks;
   int64_t arenaBytes = 0, weightBytes = 0;
   bool weightsAreArrays = true;
   std::string weightsMark; ///< by which the program knows its file of weights; empty where they are arrays
@@ -61,7 +78,11 @@ struct ModelParts {
 };
 
 /// "float32[1,784]"
-std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape);
+std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<Dim> shape,
+                           llvm::ArrayRef<std::string> symbols = {});
+inline std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape) {
+  return describeTensor(elementType, toDims(shape));
+}
 
 /// The bytes of a memref.global, as they lie in memory: the module's own, or made and kept in `made`.
 mlir::FailureOr<llvm::StringRef> getConstantBytes(mlir::memref::GlobalOp global, std::deque<std::string> &made);
@@ -77,6 +98,16 @@ constexpr int64_t weightsAlignment = 64;
 
 /// `text` without what would end a comment's line.
 std::string inComment(llvm::StringRef text);
+
+/// The parameters of a run that are sizes: "std::size_t batch, std::size_t sequence"; "" for a model without.
+std::string sizeParameters(const ModelParts &model, llvm::StringRef type);
+/// Their names: "batch, sequence".
+std::string sizeNames(const ModelParts &model);
+
+/// The bytes of the arena for the largest sizes; -1 if a size that it depends on has no bound.
+int64_t getMostArenaBytes(const ModelParts &model);
+/// The type of a parameter of run: tensor<const float, 784>.
+std::string parameterType(const TensorArgument &tensor);
 
 std::string printHeaderFile(const ModelParts &model, const EmitOptions &options);
 mlir::FailureOr<std::string> printSourceFile(ModelParts &model, const EmitOptions &options, mlir::Location loc);

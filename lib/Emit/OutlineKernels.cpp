@@ -6,6 +6,7 @@
 // Views and constants stay behind, so a call shows which part of which buffer a kernel works on. Layers that compute
 // the same on other buffers share a function: arguments therefore have the strides of their buffers, but any offset.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Access.h"
 #include "m2c/Emit/Names.h"
 #include "m2c/Emit/Passes.h"
@@ -189,6 +190,11 @@ private:
     for (auto [i, value] : llvm::enumerate(arguments)) {
       mapping.map(value, block->getArgument(i));
       function.setArgAttr(i, "m2c.name", builder.getStringAttr(argumentNames.unique(roles.lookup(value))));
+      // What the types leave open is an expression in the model's symbols.
+      if (auto type = dyn_cast<MemRefType>(value.getType()); type && !type.hasStaticShape()) {
+        function.setArgAttr(i, "m2c.shape", toAttribute(getBufferDims(value), &getContext()));
+        function.setArgAttr(i, "m2c.strides", toAttribute(getBufferStrides(value), &getContext()));
+      }
     }
     for (Operation *member : group)
       member->walk([&](Operation *op) {
@@ -204,8 +210,15 @@ private:
   }
 
   func::FuncOp findTwin(func::FuncOp function) {
+    auto states = [](func::FuncOp a, func::FuncOp b) {
+      return llvm::all_of(llvm::seq(a.getNumArguments()), [&](unsigned i) {
+        return a.getArgAttr(i, "m2c.shape") == b.getArgAttr(i, "m2c.shape") &&
+               a.getArgAttr(i, "m2c.strides") == b.getArgAttr(i, "m2c.strides");
+      });
+    };
     for (func::FuncOp other : known[function.getFunctionType()])
-      if (OperationEquivalence::isRegionEquivalentTo(&function.getBody(), &other.getBody(),
+      if (states(function, other) &&
+          OperationEquivalence::isRegionEquivalentTo(&function.getBody(), &other.getBody(),
                                                      OperationEquivalence::IgnoreLocations))
         return other;
     return nullptr;

@@ -74,14 +74,45 @@ static void printArena(const ModelParts &model, CodeWriter &code) {
   code.line();
 }
 
+static bool usesArena(const ModelParts &model) { return model.arenaBytes != 0 || !model.parts.empty(); }
+
+/// Where the parts of the arena begin that are as large as the sizes of a run make them.
+static void printLayout(const ModelParts &model, CodeWriter &code) {
+  if (model.parts.empty())
+    return;
+  constexpr const char *comment = "// The parts of the arena behind the fixed one: each is as large as the largest "
+                                  "buffer that it holds in turn.";
+  code.line(comment);
+  code.open("struct arena_layout {");
+  std::string names;
+  for (const ArenaPart &part : model.parts)
+    names += part.name + ", ";
+  code.line("rt::idx " + names + "bytes;");
+  code.open("explicit arena_layout(" + sizeParameters(model, "[[maybe_unused]] rt::idx") + ") {");
+  code.line("rt::idx end = " + std::to_string(llvm::alignTo(model.arenaBytes, weightsAlignment)) + ";");
+  for (const ArenaPart &part : model.parts) {
+    std::string sizes;
+    for (const Dim &bytes : part.bytes)
+      sizes += (sizes.empty() ? "" : ", ") + printSize(bytes, model.file.symbols);
+    if (part.bytes.size() > 1)
+      sizes = "std::max<rt::idx>({" + sizes + "})";
+    code.line(part.name + " = end;\nend += (" + sizes + " + 63) / 64 * 64;");
+  }
+  code.line("bytes = end;");
+  code.close();
+  code.close("};\n");
+}
+
 static std::string pointerParameters(const ModelParts &model) {
   SmallVector<std::string> parameters;
   for (const TensorArgument &tensor : model.arguments)
     parameters.push_back((tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name);
-  if (model.arenaBytes)
+  if (usesArena(model))
     parameters.push_back("unsigned char* arena");
   if (!model.weightsAreArrays)
     parameters.push_back("const unsigned char* weights");
+  for (const std::string &symbol : model.file.symbols)
+    parameters.push_back("rt::idx " + symbol);
   std::string text;
   size_t column = 20;
   for (const std::string &parameter : parameters) {
@@ -92,6 +123,44 @@ static std::string pointerParameters(const ModelParts &model) {
     text += item;
   }
   return text;
+}
+
+/// The sizes of a run as the kernels count.
+static std::string castSizes(const ModelParts &model) {
+  return llvm::join(llvm::map_range(model.sizes, [](const SizeArgument &size) {
+                      return "static_cast<rt::idx>(" + size.name + ")";
+                    }),
+                    ", ");
+}
+
+/// What run finds out before it starts: that the sizes are small enough, and equal where a node wants that.
+static void printSizeChecks(const ModelParts &model, CodeWriter &code) {
+  constexpr int64_t largest = 1 << 24; // products of a few of them do not overflow
+  for (const SizeArgument &size : model.sizes) {
+    std::string bound = std::to_string(size.bound < 0 ? largest : size.bound);
+    code.open("if (" + size.name + " > " + bound + ") {");
+    code.line("std::snprintf(error_, sizeof error_, \"" + size.name + " is %zu but can be at most " + bound + "\", " +
+              size.name + ");\nreturn false;");
+    code.close();
+  }
+  std::vector<std::string> symbols;
+  for (const std::string &symbol : model.file.symbols)
+    symbols.push_back("static_cast<rt::idx>(" + symbol + ")");
+  for (const SizeCheck &check : model.checks) {
+    std::string a = printSize(check.a, symbols), b = printSize(check.b, symbols);
+    code.open("if (!(" + a + (check.isEquality ? " == " : " <= ") + b + ")) {");
+    auto escape = [](std::string text) { // within a format string
+      std::string out;
+      for (char c : inComment(text))
+        out += c == '%' ? "%%" : c == '"' ? "'" : std::string(1, c);
+      return out;
+    };
+    code.line("std::snprintf(error_, sizeof error_, \"" + escape(check.a.str(model.file.symbols)) + " is %lld but must be " +
+              (check.isEquality ? "" : "at most ") + escape(check.b.str(model.file.symbols)) + ", which is %lld (node " +
+              escape(check.node) + ")\", static_cast<long long>(" + a + "), static_cast<long long>(" + b +
+              "));\nreturn false;");
+    code.close();
+  }
 }
 
 /// The constructor's work, run with its checks, and the rest of the class.
@@ -107,15 +176,20 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
               "Model::Model(void* arena, std::size_t bytes) noexcept { start(arena, bytes, nullptr); }");
   code.open(
       "\nvoid Model::start(void* arena, std::size_t bytes, [[maybe_unused]] const char* weights_path) noexcept {");
-  code.open("if (arena != nullptr && bytes < arena_bytes) {");
-  code.line("std::snprintf(error_, sizeof error_, \"the arena has %zu bytes but " + model.name +
-            " needs %zu\", bytes, arena_bytes);\nreturn;");
-  code.close();
+  bool grows = !model.parts.empty() && getMostArenaBytes(model) < 0;
+  if (!grows) {
+    code.open("if (arena != nullptr && bytes < arena_bytes) {");
+    code.line("std::snprintf(error_, sizeof error_, \"the arena has %zu bytes but " + model.name +
+              " needs %zu\", bytes, arena_bytes);\nreturn;");
+    code.close();
+  }
   code.open("if (reinterpret_cast<std::uintptr_t>(arena) % 64 != 0) {");
   code.line(
       "std::snprintf(error_, sizeof error_, \"the arena begins at %p, which is no multiple of 64\", arena);\nreturn;");
   code.close();
-  if (model.arenaBytes) {
+  if (grows) {
+    code.line("owns_arena_ = arena == nullptr;\narena_ = static_cast<unsigned char*>(arena);\narena_size_ = bytes;");
+  } else if (usesArena(model)) {
     code.line("owns_arena_ = arena == nullptr;\n"
               "arena_ = static_cast<unsigned char*>(owns_arena_ ? rt::allocate_pages(arena_bytes) : arena);");
     code.open("if (arena_ == nullptr) {");
@@ -147,19 +221,46 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   code.line("if (owns_arena_) rt::free_pages(arena_);");
   code.close();
 
-  std::string parameters, pointers;
+  if (grows) {
+    code.line("\nstd::size_t Model::arena_bytes(" + sizeParameters(model, "std::size_t") +
+              ") {\n  return static_cast<std::size_t>(arena_layout(" + castSizes(model) + ").bytes);\n}");
+    code.open("\nbool Model::reserve(std::size_t bytes) noexcept {");
+    code.line("if (bytes <= arena_size_) return true;");
+    code.open("if (!owns_arena_) {");
+    code.line("std::snprintf(error_, sizeof error_, \"the arena has %zu bytes but this run needs %zu\", arena_size_, "
+              "bytes);\nreturn false;");
+    code.close();
+    code.line("if (arena_ != nullptr) rt::free_pages(arena_);\narena_size_ = 0;\n"
+              "arena_ = static_cast<unsigned char*>(rt::allocate_pages(bytes));");
+    code.open("if (arena_ == nullptr) {");
+    code.line("std::snprintf(error_, sizeof error_, \"there is no memory left for the arena of %zu bytes\", bytes);\n"
+              "return false;");
+    code.close();
+    code.line("arena_size_ = bytes;\nreturn true;");
+    code.close();
+  }
+
+  std::string parameters = sizeParameters(model, "std::size_t"), pointers;
   for (const TensorArgument &tensor : model.arguments) {
-    parameters += (parameters.empty() ? "" : ", ") + std::string("tensor<") + (tensor.isOutput ? "" : "const ") +
-                  tensor.element + ", " + std::to_string(tensor.size()) + "> " + tensor.name;
+    parameters += (parameters.empty() ? "" : ", ") + parameterType(tensor) + " " + tensor.name;
     pointers += (pointers.empty() ? "" : ", ") + tensor.name + ".data()";
   }
   code.open("\nbool Model::run(" + parameters + ") noexcept {");
   code.line("if (!ready_) return false;");
+  printSizeChecks(model, code);
   for (const TensorArgument &tensor : model.arguments)
     code.line("if (!check(error_, sizeof error_, \"" + tensor.name + "\", " + tensor.name + ".size(), " + tensor.name +
-              "_size)) return false;");
-  code.line("run_kernels(" + pointers + (model.arenaBytes ? ", arena_" : "") +
-            (model.weightsAreArrays ? "" : ", weights_") + ");");
+              "_size" + (tensor.size().isNumber() ? "" : "(" + sizeNames(model) + ")") + ")) return false;");
+  std::string sizes = model.sizes.empty() ? "" : ", " + castSizes(model);
+  if (!model.parts.empty()) {
+    code.line("const arena_layout layout(" + castSizes(model) + ");");
+    if (grows)
+      code.line("if (!reserve(static_cast<std::size_t>(layout.bytes))) return false;");
+    for (const ArenaPart &part : model.parts)
+      sizes += ", layout." + part.name;
+  }
+  code.line("run_kernels(" + pointers + (usesArena(model) ? ", arena_" : "") +
+            (model.weightsAreArrays ? "" : ", weights_") + sizes + ");");
   code.line("error_[0] = '\\0';\nreturn true;");
   code.close();
 }
@@ -178,7 +279,7 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
             (fromFile ? ", weights_path" : "") + ")};");
   code.close();
   code.line("const char* " + name + "_error(const " + type + "* model) { return model->model.error(); }");
-  std::string parameters, arguments;
+  std::string parameters = model.sizes.empty() ? "" : ", " + sizeParameters(model, "size_t"), arguments = sizeNames(model);
   for (const TensorArgument &tensor : model.arguments) {
     parameters += std::string(", ") + (tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name +
                   ", size_t " + tensor.name + "_count";
@@ -233,12 +334,14 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
     code.line(model.structs);
   code.line(rule("model"));
   code.line();
+  printLayout(model, code);
   code.open("void run_kernels(" + pointerParameters(model) + ") {");
   code.line(StringRef(model.calls).rtrim());
   code.close();
   code.line(
       "\nbool check(char* error, std::size_t error_bytes, const char* name, std::size_t got, std::size_t expected) {\n"
-      "  if (got == expected) return true;\n"
+      "  if (got == expected" +
+      std::string(model.sizes.empty() ? "" : " || got == dynamic_size") + ") return true;\n"
       "  std::snprintf(error, error_bytes, \"%s has %zu elements but needs %zu\", name, got, expected);\n  return "
       "false;\n}\n");
   code.line(

@@ -4,6 +4,7 @@
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Lower/Lower.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -16,8 +17,8 @@ Value splitHeads(OpBuilder &builder, Location loc, Value value, std::optional<in
   auto type = tensorType(value);
   if (type.getRank() == 4)
     return value;
-  int64_t width = type.getDimSize(2) / *heads;
-  value = createReshape(builder, loc, value, {type.getDimSize(0), type.getDimSize(1), *heads, width});
+  Dims dims = getDims(type);
+  value = createReshape(builder, loc, value, {dims[0], dims[1], Dim(*heads), dims[2].floorDiv(*heads)});
   return createTranspose(builder, loc, value, {0, 2, 1, 3});
 }
 
@@ -26,9 +27,10 @@ Value repeatHeads(OpBuilder &builder, Location loc, Value value, int64_t group) 
   if (group == 1)
     return value;
   auto type = tensorType(value);
-  int64_t b = type.getDimSize(0), h = type.getDimSize(1), l = type.getDimSize(2), d = type.getDimSize(3);
-  value = createReshape(builder, loc, value, {b, h, 1, l, d});
-  value = createElementwise(builder, loc, RankedTensorType::get({b, h, group, l, d}, type.getElementType()), value,
+  Dims dims = getDims(type);
+  Dim b = dims[0], h = dims[1], l = dims[2], d = dims[3];
+  value = createReshape(builder, loc, value, {b, h, Dim(1), l, d});
+  value = createElementwise(builder, loc, getTensorType({b, h, Dim(group), l, d}, type.getElementType()), value,
                             [](OpBuilder &, Location, ValueRange x) { return x[0]; });
   return createReshape(builder, loc, value, {b, h * group, l, d});
 }
@@ -39,8 +41,8 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
   LogicalResult matchAndRewrite(onnx::AttentionOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     auto outType = dyn_cast<RankedTensorType>(op.getY().getType());
-    if (!outType || !outType.hasStaticShape() || !outType.getElementType().isF32())
-      return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
+    if (!outType || !outType.getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a float32 tensor");
     if (op.getNonpadKvSeqlen())
       return rewriter.notifyMatchFailure(op, "input nonpad_kv_seqlen is not supported");
     if (op.getLeftWindowSize() != -1 || op.getRightWindowSize() != -1)
@@ -54,29 +56,29 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
     Value query = splitHeads(rewriter, loc, adaptor.getQ(), heads(op.getQNumHeads()));
     Value key = splitHeads(rewriter, loc, adaptor.getK(), heads(op.getKvNumHeads()));
     Value value = splitHeads(rewriter, loc, adaptor.getV(), heads(op.getKvNumHeads()));
-    int64_t past = 0;
+    Dim past = 0;
     if (adaptor.getPastKey()) {
-      past = tensorType(adaptor.getPastKey()).getDimSize(2);
-      key = tensor::ConcatOp::create(rewriter, loc, 2, ValueRange{adaptor.getPastKey(), key});
-      value = tensor::ConcatOp::create(rewriter, loc, 2, ValueRange{adaptor.getPastValue(), value});
+      past = getDims(adaptor.getPastKey())[2];
+      key = createConcat(rewriter, loc, 2, ValueRange{adaptor.getPastKey(), key});
+      value = createConcat(rewriter, loc, 2, ValueRange{adaptor.getPastValue(), value});
     }
     Value presentKey = key, presentValue = value;
-    auto queryType = tensorType(query), keyType = tensorType(key);
-    int64_t b = queryType.getDimSize(0), h = queryType.getDimSize(1), lq = queryType.getDimSize(2),
-            d = queryType.getDimSize(3);
-    int64_t lk = keyType.getDimSize(2), dv = tensorType(value).getDimSize(3);
+    Dims queryDims = getDims(query), keyDims = getDims(key);
+    Dim b = queryDims[0], lq = queryDims[2], lk = keyDims[2], dv = getDims(value)[3];
+    if (!queryDims[1].isNumber() || !queryDims[3].isNumber() || !keyDims[1].isNumber() || !dv.isNumber())
+      return rewriter.notifyMatchFailure(op, "the number of heads and their width must be known at conversion");
+    int64_t h = queryDims[1].getNumber(), d = queryDims[3].getNumber();
     if (d == 0)
       return rewriter.notifyMatchFailure(op, "heads of width 0 are not supported");
-    key = repeatHeads(rewriter, loc, key, h / keyType.getDimSize(1));
-    value = repeatHeads(rewriter, loc, value, h / keyType.getDimSize(1));
+    key = repeatHeads(rewriter, loc, key, h / keyDims[1].getNumber());
+    value = repeatHeads(rewriter, loc, value, h / keyDims[1].getNumber());
 
     SmallVector<Value> extras;
     SmallVector<AffineMap> extraMaps;
     auto addExtra = [&](Value extra) {
       // What is broadcast loses its dimension.
-      SmallVector<int64_t> kept;
       SmallVector<AffineExpr> exprs;
-      ArrayRef<int64_t> shape = tensorType(extra).getShape();
+      Dims shape = getDims(extra), kept;
       for (auto [i, extent] : llvm::enumerate(shape))
         if (extent != 1) {
           kept.push_back(extent);
@@ -86,26 +88,28 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
       extraMaps.push_back(AffineMap::get(4, 0, exprs, getContext()));
     };
     if (Value mask = adaptor.getAttnMask()) {
-      int64_t length = tensorType(mask).getShape().back();
-      if (length != lk && length != 1)
-        return rewriter.notifyMatchFailure(
-            op, [&](Diagnostic &diagnostic) { diagnostic << "attn_mask covers " << length << " keys of " << lk; });
+      Dim length = getDims(mask).back();
+      if (length.isNumber() && lk.isNumber() && length != lk && length != 1)
+        return rewriter.notifyMatchFailure(op, [&](Diagnostic &diagnostic) {
+          diagnostic << "attn_mask covers " << length.str() << " keys of " << lk.str();
+        });
       addExtra(mask);
     }
     bool causal = op.getIsCausal() != 0, causalByMask = causal && past != 0;
     if (causalByMask) { // key j is visible to query i if j <= i + past
-      auto type = RankedTensorType::get({lq, lk}, rewriter.getI1Type());
-      onnx::ConstantBuffer visible(type);
-      for (int64_t i = 0; i < lq; ++i)
-        for (int64_t j = 0; j < lk; ++j)
-          visible.as<uint8_t>()[i * lk + j] = j <= i + past;
-      extras.push_back(arith::ConstantOp::create(rewriter, loc, type, cast<TypedAttr>(std::move(visible).finish())));
+      extras.push_back(createElementwise(
+          rewriter, loc, getTensorType({lq, lk}, rewriter.getI1Type()), {}, [&](OpBuilder &b, Location l, ValueRange) {
+            ScalarBuilder s{b, l};
+            Value i = linalg::IndexOp::create(b, l, 0), j = linalg::IndexOp::create(b, l, 1);
+            Value last = s.add(i, getValueOrCreateConstantIndexOp(b, l, createSize(b, l, past)));
+            return s.compare(ScalarBuilder::Compare::LessOrEqual, j, last);
+          }));
       extraMaps.push_back(
           AffineMap::get(4, 0, {rewriter.getAffineDimExpr(2), rewriter.getAffineDimExpr(3)}, getContext()));
     }
 
     double scale = op.getScale() ? *op.getScale() : 1 / std::sqrt(static_cast<double>(d));
-    auto type = RankedTensorType::get({b, h, lq, dv}, outType.getElementType());
+    auto type = getTensorType({b, Dim(h), lq, dv}, outType.getElementType());
     AffineMap identity = rewriter.getMultiDimIdentityMap(4);
     auto attention = kernel::AttentionOp::create(
         rewriter, loc, TypeRange(type), query, key, value, extras, ValueRange(createEmpty(rewriter, loc, type)),
@@ -116,7 +120,7 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
     Value result = attention->getResult(0);
     if (outType.getRank() == 3) {
       result = createTranspose(rewriter, loc, result, {0, 2, 1, 3});
-      result = createReshape(rewriter, loc, result, outType.getShape());
+      result = createReshape(rewriter, loc, result, getDims(outType));
     }
     SmallVector<Value> results{result};
     if (op.getPresentKey())

@@ -13,7 +13,7 @@ namespace {
 /// [O, I, K] to [O, I, 1, K]; a filter of rank 4 as it is.
 Value toRank4(OpBuilder &builder, Location loc, Value filter) {
   ArrayRef<int64_t> shape = tensorType(filter).getShape();
-  return shape.size() == 4 ? filter : createReshape(builder, loc, filter, {shape[0], shape[1], 1, shape[2]});
+  return shape.size() == 4 ? filter : createReshape(builder, loc, filter, {Dim(shape[0]), Dim(shape[1]), Dim(1), Dim(shape[2])});
 }
 
 struct LowerConv : OpConversionPattern<onnx::ConvOp> {
@@ -21,7 +21,7 @@ struct LowerConv : OpConversionPattern<onnx::ConvOp> {
 
   LogicalResult matchAndRewrite(onnx::ConvOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = getImageResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
     Location loc = op.getLoc();
@@ -29,6 +29,8 @@ struct LowerConv : OpConversionPattern<onnx::ConvOp> {
     Window window = getWindow({op.getAutoPad(), kernel, op.getStrides(), op.getDilations(), op.getPads()},
                               tensorType(adaptor.getX()), type);
     if ((type.getRank() != 3 && type.getRank() != 4) || !isa<FloatType>(type.getElementType())) {
+      if (!getStaticResult(op, getTypeConverter(), rewriter))
+        return failure();
       rewriter.replaceOp(op, createConvLoops(rewriter, loc, adaptor.getX(), adaptor.getW(), adaptor.getB(), type,
                                              window, static_cast<int64_t>(op.getGroup())));
       return success();
@@ -160,7 +162,7 @@ private:
       return arith::ConstantOp::create(builder, loc, type, cast<TypedAttr>(std::move(buffer).finish("filter")));
     }
     // Known only at run time: gathered tap by tap.
-    auto grouped = createReshape(builder, loc, filter, {groups, ins, outs, shape[2], shape[3]});
+    auto grouped = createReshape(builder, loc, filter, toDims({groups, ins, outs, shape[2], shape[3]}));
     auto wide = RankedTensorType::get({groups, outs, ins, taps[0], taps[1]}, type.getElementType());
     SmallVector<AffineExpr> dims(5);
     bindDimsList(builder.getContext(), MutableArrayRef<AffineExpr>(dims));
@@ -173,7 +175,7 @@ private:
             builder, loc, TypeRange{wide}, ValueRange{grouped}, ValueRange{createEmpty(builder, loc, wide)}, maps,
             iterators, [](OpBuilder &b, Location l, ValueRange args) { linalg::YieldOp::create(b, l, args[0]); })
             .getResult(0);
-    return createReshape(builder, loc, turned, type.getShape());
+    return createReshape(builder, loc, turned, getDims(type));
   }
 
   static Value lowerByPhases(OpBuilder &builder, Location loc, Value input, Value filter, Value bias,
@@ -204,8 +206,9 @@ private:
                                           [](OpBuilder &, Location, ValueRange args) { return args[0]; })
                       : createFilled(builder, loc, partType, 0);
         } else {
-          Value window = createSlice(builder, loc, padded, {0, y.start + low[1], x.start + low[2], 0},
-                                     {batch, y.outputs + y.taps - 1, x.outputs + x.taps - 1, paddedType.getDimSize(3)});
+          Value window = createSlice(
+              builder, loc, padded, toDims({0, y.start + low[1], x.start + low[2], 0}),
+              toDims({batch, y.outputs + y.taps - 1, x.outputs + x.taps - 1, paddedType.getDimSize(3)}));
           Value taps =
               turnFilter(builder, loc, filter, geometry.groups, {y.tap, x.tap}, {y.taps, x.taps}, geometry.strides);
           Window ones{{y.taps, x.taps}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
@@ -244,7 +247,7 @@ private:
     }
     MLIRContext *context = builder.getContext();
     Value zeros = createFilled(builder, loc, RankedTensorType::get(shape, inType.getElementType()), 0);
-    Value used = sizes == inType.getShape() ? input : createSlice(builder, loc, input, from, sizes);
+    Value used = sizes == inType.getShape() ? input : createSlice(builder, loc, input, toDims(from), toDims(sizes));
     Value spread =
         tensor::InsertSliceOp::create(builder, loc, used, zeros, getAsIndexOpFoldResult(context, offsets),
                                       getAsIndexOpFoldResult(context, sizes), getAsIndexOpFoldResult(context, steps));

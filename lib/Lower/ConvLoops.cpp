@@ -36,8 +36,8 @@ static Value convolve(OpBuilder &builder, Location loc, Value x, Value filter, A
   for (ArrayRef<AffineExpr> map : {ArrayRef(xMap), ArrayRef(filterMap), ArrayRef(outMap)})
     maps.push_back(AffineMap::get(loops, 0, map, context));
   auto type = RankedTensorType::get(outShape, element);
-  SmallVector<Value> operands{createReshape(builder, loc, x, inShape),
-                              createReshape(builder, loc, filter, filterShape)};
+  SmallVector<Value> operands{createReshape(builder, loc, x, toDims(inShape)),
+                              createReshape(builder, loc, filter, toDims(filterShape))};
   Value sum =
       linalg::GenericOp::create(builder, loc, type, operands, createFilled(builder, loc, type, 0), maps, iterators,
                                 [&](OpBuilder &b, Location l, ValueRange args) {
@@ -45,7 +45,7 @@ static Value convolve(OpBuilder &builder, Location loc, Value x, Value filter, A
                                   linalg::YieldOp::create(b, l, s.add(args[2], s.mul(args[0], args[1])));
                                 })
           .getResult(0);
-  return createReshape(builder, loc, sum, out);
+  return createReshape(builder, loc, sum, toDims(out));
 }
 
 static Value addBias(OpBuilder &builder, Location loc, Value value, Value bias) {
@@ -53,7 +53,7 @@ static Value addBias(OpBuilder &builder, Location loc, Value value, Value bias) 
     return value;
   SmallVector<int64_t> shape(tensorType(value).getRank() - 1, 1);
   shape[0] = tensorType(bias).getNumElements();
-  return createElementwise(builder, loc, tensorType(value), {value, createReshape(builder, loc, bias, shape)},
+  return createElementwise(builder, loc, tensorType(value), {value, createReshape(builder, loc, bias, toDims(shape))},
                            [](OpBuilder &b, Location l, ValueRange x) { return ScalarBuilder{b, l}.add(x[0], x[1]); });
 }
 
@@ -89,7 +89,7 @@ Value createConvTransposeLoops(OpBuilder &builder, Location loc, Value x, Value 
   }
   MLIRContext *context = builder.getContext();
   Value zeros = createFilled(builder, loc, RankedTensorType::get(shape, type.getElementType()), 0);
-  Value used = sizes == in ? x : createSlice(builder, loc, x, from, sizes);
+  Value used = sizes == in ? x : createSlice(builder, loc, x, toDims(from), toDims(sizes));
   Value spread =
       tensor::InsertSliceOp::create(builder, loc, used, zeros, getAsIndexOpFoldResult(context, offsets),
                                     getAsIndexOpFoldResult(context, sizes), getAsIndexOpFoldResult(context, steps));

@@ -29,7 +29,7 @@ struct LowerElementwise : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, this->getTypeConverter(), rewriter);
     if (!type)
       return failure();
     bool unsignedOperands = op->getNumOperands() > 0 && isUnsigned(op->getOperands().back());

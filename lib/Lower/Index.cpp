@@ -4,6 +4,7 @@
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Lower/Lower.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -12,13 +13,14 @@ using lower::ScalarBuilder;
 namespace {
 
 /// The integer `value` as an index into [0, extent).
-Value toIndex(OpBuilder &builder, Location loc, Value value, int64_t extent) {
+Value toIndex(OpBuilder &builder, Location loc, Value value, const Dim &extent) {
   ScalarBuilder s{builder, loc};
   Value index = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
-  Value size = arith::ConstantIndexOp::create(builder, loc, extent),
+  Value size = getValueOrCreateConstantIndexOp(builder, loc, createSize(builder, loc, extent)),
         zero = arith::ConstantIndexOp::create(builder, loc, 0);
   index = s.select(s.compare(ScalarBuilder::Compare::Less, index, zero), s.add(index, size), index);
-  return s.min(s.max(index, zero), arith::ConstantIndexOp::create(builder, loc, extent - 1));
+  Value last = getValueOrCreateConstantIndexOp(builder, loc, createSize(builder, loc, extent - 1));
+  return s.min(s.max(index, zero), last);
 }
 
 /// A generic over `type` whose body sees one element of `indices` (read through `map`) and its own loop indices.
@@ -39,7 +41,7 @@ struct LowerGather : OpConversionPattern<onnx::GatherOp> {
 
   LogicalResult matchAndRewrite(onnx::GatherOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
     if (!type)
@@ -58,7 +60,7 @@ struct LowerGather : OpConversionPattern<onnx::GatherOp> {
               for (int64_t dim = 0; dim < data.getRank(); ++dim)
                 at.push_back(
                     dim == axis
-                        ? toIndex(b, loc, index, data.getDimSize(axis))
+                        ? toIndex(b, loc, index, getDims(data)[axis])
                         : linalg::IndexOp::create(b, loc, dim < axis ? dim : dim + indices.getRank() - 1).getResult());
               return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
             }));
@@ -85,7 +87,7 @@ struct LowerGatherElements : OpConversionPattern<onnx::GatherElementsOp> {
                                            SmallVector<Value> at;
                                            for (int64_t dim = 0; dim < data.getRank(); ++dim)
                                              at.push_back(dim == axis
-                                                              ? toIndex(b, loc, index, data.getDimSize(axis))
+                                                              ? toIndex(b, loc, index, getDims(data)[axis])
                                                               : linalg::IndexOp::create(b, loc, dim).getResult());
                                            return tensor::ExtractOp::create(b, loc, adaptor.getData(), at).getResult();
                                          }));
@@ -142,7 +144,7 @@ struct LowerOneHot : OpConversionPattern<onnx::OneHotOp> {
     Location loc = op.getLoc();
     SmallVector<int64_t> shape(tensorType(adaptor.getIndices()).getShape());
     shape.insert(shape.begin() + axis, 1);
-    Value indices = lower::createReshape(rewriter, loc, adaptor.getIndices(), shape);
+    Value indices = lower::createReshape(rewriter, loc, adaptor.getIndices(), toDims(shape));
     Value off =
         lower::createReshape(rewriter, loc, lower::createSlice(rewriter, loc, adaptor.getValues(), {0}, {1}), {});
     Value on =

@@ -37,6 +37,18 @@ RankedTensorType getStaticResult(Operation *op, const TypeConverter *converter, 
   return {};
 }
 
+RankedTensorType getResult(Operation *op, const TypeConverter *converter, RewriterBase &rewriter, unsigned result) {
+  auto isComplete = [](Type type) {
+    auto tensor = dyn_cast_or_null<RankedTensorType>(type);
+    return isa_and_nonnull<NoneType>(type) || (tensor && allKnown(getDims(tensor)));
+  };
+  Type type = converter->convertType(op->getResult(result).getType());
+  if (isComplete(type) && llvm::all_of(op->getOperandTypes(), isComplete))
+    return cast<RankedTensorType>(type);
+  (void)rewriter.notifyMatchFailure(op, "has a shape that depends on data");
+  return {};
+}
+
 Value createScalar(OpBuilder &builder, Location loc, Type type, double value) {
   if (auto floatType = dyn_cast<FloatType>(type))
     return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(floatType, value));
@@ -48,50 +60,85 @@ Value createFilled(OpBuilder &builder, Location loc, RankedTensorType type, doub
   return linalg::FillOp::create(builder, loc, scalar, createEmpty(builder, loc, type)).getResult(0);
 }
 
-Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape) {
+namespace {
+/// Dimensions [fromFirst, fromLast) of one shape that have the elements of [toFirst, toLast) of another.
+struct Group {
+  Dim size;
+  ReassociationIndices from, to;
+};
+} // namespace
+
+/// The finest groups of dimensions with equal products; dimensions of 1 join a neighbour.
+static SmallVector<Group> getGroups(ArrayRef<Dim> from, ArrayRef<Dim> to) {
+  SmallVector<Group> groups;
+  size_t i = 0, j = 0;
+  while (i < from.size() && j < to.size()) {
+    Group group{1, {}, {}};
+    Dim a = 1, b = 1;
+    auto takeFrom = [&] { group.from.push_back(i), a *= from[i++]; };
+    auto takeTo = [&] { group.to.push_back(j), b *= to[j++]; };
+    takeFrom();
+    takeTo();
+    while (a != b) {
+      bool growFrom = b.divideExactly(a) || (a.isNumber() && b.isNumber() && a.getNumber() < b.getNumber());
+      if (i < from.size() && (growFrom || j == to.size()))
+        takeFrom();
+      else if (j < to.size())
+        takeTo();
+      else
+        break; // equal by a check of the run
+    }
+    group.size = a;
+    bool isUnit = a == 1 && !groups.empty();
+    if (isUnit) {
+      groups.back().from.append(group.from);
+      groups.back().to.append(group.to);
+    } else {
+      groups.push_back(group);
+    }
+  }
+  for (; i < from.size() && !groups.empty(); ++i)
+    groups.back().from.push_back(i);
+  for (; j < to.size() && !groups.empty(); ++j)
+    groups.back().to.push_back(j);
+  return groups;
+}
+
+Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<Dim> shape) {
   auto from = tensorType(value);
-  auto to = RankedTensorType::get(shape, from.getElementType());
+  auto to = getTensorType(shape, from.getElementType());
   if (from == to)
     return value;
-  if (auto groups = getReassociationIndicesForReshape(from, to)) {
-    if (from.getRank() > to.getRank())
-      return tensor::CollapseShapeOp::create(builder, loc, to, value, *groups);
-    if (from.getRank() < to.getRank())
-      return tensor::ExpandShapeOp::create(builder, loc, to, value, *groups);
-  }
-  if (from.getNumElements() == 0) // products of extents tell nothing, and there is nothing to carry over
+  Dims own = getDims(from);
+  if (llvm::is_contained(own, Dim(0))) // products of extents tell nothing, and there is nothing to carry over
     return createEmpty(builder, loc, to);
-  // By way of the finest shape that both refine, without unit dimensions: groups of dimensions with equal products.
-  SmallVector<int64_t> common;
-  for (size_t i = 0, j = 0; i < from.getShape().size() && j < shape.size();) {
-    int64_t a = from.getDimSize(i++), b = shape[j++];
-    while (a != b) {
-      if (a < b)
-        a *= from.getDimSize(i++);
-      else
-        b *= shape[j++];
-    }
-    if (a != 1)
-      common.push_back(a);
-  }
-  auto commonType = RankedTensorType::get(common, from.getElementType());
-  auto groupsOf = [&](RankedTensorType type) {
-    SmallVector<ReassociationIndices> groups(common.size());
-    int64_t dim = 0, rank = type.getRank();
-    for (size_t g = 0; g < common.size(); ++g) {
-      for (int64_t product = 1; product != common[g] || groups[g].empty(); ++dim) {
-        product *= type.getDimSize(dim);
-        groups[g].push_back(dim);
-      }
-      for (; dim < rank && type.getDimSize(dim) == 1; ++dim)
-        groups[g].push_back(dim);
-    }
-    return groups;
+  auto expand = [&](Value source, RankedTensorType type, ArrayRef<ReassociationIndices> groups) -> Value {
+    if (type.hasStaticShape())
+      return tensor::ExpandShapeOp::create(builder, loc, type, source, groups);
+    return tensor::ExpandShapeOp::create(builder, loc, type, source, groups, createSizes(builder, loc, getDims(type)));
   };
-  if (commonType != from)
-    value = tensor::CollapseShapeOp::create(builder, loc, commonType, value, groupsOf(from));
-  if (commonType != to)
-    value = tensor::ExpandShapeOp::create(builder, loc, to, value, groupsOf(to));
+  if (from.hasStaticShape() && to.hasStaticShape())
+    if (auto groups = getReassociationIndicesForReshape(from, to)) {
+      if (from.getRank() > to.getRank())
+        return tensor::CollapseShapeOp::create(builder, loc, to, value, *groups);
+      if (from.getRank() < to.getRank())
+        return expand(value, to, *groups);
+    }
+  SmallVector<Group> groups = getGroups(own, shape);
+  if (groups.empty()) // a rank of 0
+    return from.getRank() == 0 ? expand(value, to, {})
+                               : tensor::CollapseShapeOp::create(builder, loc, to, value,
+                                                                 ArrayRef<ReassociationIndices>())
+                                     .getResult();
+  // By way of the finest shape that both refine.
+  Dims common = llvm::map_to_vector(groups, [](const Group &group) { return group.size; });
+  auto commonType = getTensorType(common, from.getElementType());
+  if (llvm::any_of(groups, [](const Group &group) { return group.from.size() > 1; }))
+    value = tensor::CollapseShapeOp::create(
+        builder, loc, commonType, value,
+        llvm::map_to_vector(groups, [](const Group &group) { return group.from; }));
+  if (llvm::any_of(groups, [](const Group &group) { return group.to.size() > 1; }))
+    value = expand(value, to, llvm::map_to_vector(groups, [](const Group &group) { return group.to; }));
   return value;
 }
 
@@ -101,17 +148,30 @@ Value createPad(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t>
   if (llvm::all_of(low, isZero) && llvm::all_of(high, isZero))
     return value;
   Value scalar = createScalar(builder, loc, tensorType(value).getElementType(), padding);
-  return tensor::PadOp::create(builder, loc, Type(), value, getAsIndexOpFoldResult(builder.getContext(), low),
+  Dims dims = getDims(value);
+  for (auto [dim, before, after] : llvm::zip_equal(dims, low, high))
+    dim += before + after;
+  RankedTensorType type = getTensorType(dims, tensorType(value).getElementType());
+  return tensor::PadOp::create(builder, loc, type.hasStaticShape() ? Type() : Type(type), value,
+                               getAsIndexOpFoldResult(builder.getContext(), low),
                                getAsIndexOpFoldResult(builder.getContext(), high), scalar);
 }
 
-Value createSlice(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
+Value createSlice(OpBuilder &builder, Location loc, Value value, ArrayRef<Dim> offsets, ArrayRef<Dim> sizes,
                   ArrayRef<int64_t> strides) {
   SmallVector<int64_t> ones(offsets.size(), 1);
-  MLIRContext *context = builder.getContext();
   return tensor::ExtractSliceOp::create(
-      builder, loc, value, getAsIndexOpFoldResult(context, offsets), getAsIndexOpFoldResult(context, sizes),
-      getAsIndexOpFoldResult(context, strides.empty() ? ArrayRef<int64_t>(ones) : strides));
+      builder, loc, getTensorType(sizes, tensorType(value).getElementType()), value,
+      createSizes(builder, loc, offsets), createSizes(builder, loc, sizes),
+      getAsIndexOpFoldResult(builder.getContext(), strides.empty() ? ArrayRef<int64_t>(ones) : strides));
+}
+
+Value createConcat(OpBuilder &builder, Location loc, int64_t axis, ValueRange parts) {
+  Dims dims = getDims(parts.front());
+  for (Value part : parts.drop_front())
+    dims[axis] += getDims(part)[axis];
+  return tensor::ConcatOp::create(builder, loc, getTensorType(dims, tensorType(parts.front()).getElementType()), axis,
+                                  parts);
 }
 
 AffineMap getBroadcastMap(MLIRContext *context, ArrayRef<int64_t> shape, ArrayRef<int64_t> result) {

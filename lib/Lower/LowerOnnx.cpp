@@ -82,8 +82,10 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
       return isa<onnx::OnnxDialect>(op->getDialect()) ? std::nullopt : std::optional(true);
     });
 
-    for (auto function : getOperation().getOps<func::FuncOp>())
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
       keepElementTypes(function, converter);
+      keepShapes(function);
+    }
 
     // Why a pattern did not match, by the location of its op: for the report.
     DenseMap<Location, std::string> reasons;
@@ -92,7 +94,44 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     config.notifyCallback = note;
     (void)applyPartialConversion(getOperation(), target, std::move(patterns), config);
     if (failed(report(reasons)))
-      signalPassFailure();
+      return signalPassFailure();
+    dropEncodings();
+  }
+
+  /// What the symbolic dimensions of inputs and outputs are.
+  static void keepShapes(func::FuncOp function) {
+    auto shape = [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor ? dyn_cast_or_null<AffineMapAttr>(tensor.getEncoding()) : AffineMapAttr();
+    };
+    for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+      if (AffineMapAttr map = shape(type))
+        function.setArgAttr(i, "m2c.shape", map);
+    for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+      if (AffineMapAttr map = shape(type))
+        function.setResultAttr(i, "m2c.shape", map);
+  }
+
+  /// From here on the sizes are kernel.size ops; upstream's ops know nothing of encodings.
+  void dropEncodings() {
+    auto drop = [](Value value) {
+      if (auto type = dyn_cast<RankedTensorType>(value.getType()); type && type.getEncoding())
+        value.setType(RankedTensorType::get(type.getShape(), type.getElementType()));
+    };
+    getOperation()->walk([&](Operation *op) {
+      for (Value result : op->getResults())
+        drop(result);
+      for (Region &region : op->getRegions())
+        for (Block &block : region)
+          for (Value argument : block.getArguments())
+            drop(argument);
+    });
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal()) {
+        Block &body = function.getBody().front();
+        function.setType(FunctionType::get(function.getContext(), body.getArgumentTypes(),
+                                           body.getTerminator()->getOperandTypes()));
+      }
   }
 
   /// The types that the generated interface states, where conversion changes them.

@@ -27,7 +27,7 @@ struct LowerGemm : OpConversionPattern<onnx::GemmOp> {
 
   LogicalResult matchAndRewrite(onnx::GemmOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
     Type element = type.getElementType();
@@ -47,8 +47,7 @@ struct LowerGemm : OpConversionPattern<onnx::GemmOp> {
     SmallVector<AffineMap> extraMaps;
     if (Value c = adaptor.getC(); c && beta != 0) {
       // Aligned at the right; what is broadcast loses its dimension.
-      ArrayRef<int64_t> shape = tensorType(c).getShape();
-      SmallVector<int64_t> kept;
+      Dims shape = getDims(c), kept;
       SmallVector<AffineExpr> exprs;
       for (auto [i, extent] : llvm::enumerate(shape)) {
         if (extent == 1)
@@ -85,32 +84,32 @@ struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
 
   LogicalResult matchAndRewrite(onnx::MatMulOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
     Value a = adaptor.getA(), b = adaptor.getB();
     if (!isNumber(type.getElementType()))
       return rewriter.notifyMatchFailure(op, "supported for float32, float64, int32 and int64");
     Location loc = op.getLoc();
-    SmallVector<int64_t> aShape(tensorType(a).getShape()), bShape(tensorType(b).getShape());
+    Dims aShape = getDims(a), bShape = getDims(b);
     if (aShape.size() == 1)
-      aShape.insert(aShape.begin(), 1);
+      aShape.insert(aShape.begin(), Dim(1));
     if (bShape.size() == 1)
       bShape.push_back(1);
-    int64_t m = aShape[aShape.size() - 2], k = aShape.back(), n = bShape.back();
-    SmallVector<int64_t> aBatch(ArrayRef<int64_t>(aShape).drop_back(2)), bBatch(ArrayRef<int64_t>(bShape).drop_back(2));
+    Dim m = aShape[aShape.size() - 2], k = aShape.back(), n = bShape.back();
+    Dims aBatch(ArrayRef<Dim>(aShape).drop_back(2)), bBatch(ArrayRef<Dim>(bShape).drop_back(2));
 
     // One right operand for all of the batch: its rows are the rows of one product.
-    if (llvm::all_of(bBatch, [](int64_t extent) { return extent == 1; })) {
-      for (int64_t extent : aBatch)
+    if (llvm::all_of(bBatch, [](const Dim &extent) { return extent == 1; })) {
+      for (const Dim &extent : aBatch)
         m *= extent;
       aBatch.clear();
       bBatch.clear();
     }
-    SmallVector<int64_t> batch;
+    Dims batch;
     size_t rank = std::max(aBatch.size(), bBatch.size());
-    aBatch.insert(aBatch.begin(), rank - aBatch.size(), 1);
-    bBatch.insert(bBatch.begin(), rank - bBatch.size(), 1);
+    aBatch.insert(aBatch.begin(), rank - aBatch.size(), Dim(1));
+    bBatch.insert(bBatch.begin(), rank - bBatch.size(), Dim(1));
     for (auto [x, y] : llvm::zip_equal(aBatch, bBatch))
       batch.push_back(x == 1 ? y : x);
 
@@ -119,9 +118,8 @@ struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
     unsigned dims = rank + 3;
     AffineExpr dimM = getAffineDimExpr(rank, context), dimN = getAffineDimExpr(rank + 1, context),
                dimK = getAffineDimExpr(rank + 2, context);
-    auto prepare = [&](Value &value, ArrayRef<int64_t> own, int64_t rows, int64_t columns, AffineExpr row,
-                       AffineExpr column) {
-      SmallVector<int64_t> shape;
+    auto prepare = [&](Value &value, ArrayRef<Dim> own, Dim rows, Dim columns, AffineExpr row, AffineExpr column) {
+      Dims shape;
       SmallVector<AffineExpr> exprs;
       for (auto [d, extent] : llvm::enumerate(own)) {
         if (extent == 1)
@@ -135,17 +133,17 @@ struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
       return AffineMap::get(dims, 0, exprs, context);
     };
     AffineMap aMap = prepare(a, aBatch, m, k, dimM, dimK), bMap = prepare(b, bBatch, k, n, dimK, dimN);
-    SmallVector<int64_t> outShape(batch);
+    Dims outShape(batch);
     SmallVector<AffineExpr> outExprs;
     for (size_t d = 0; d < rank; ++d)
       outExprs.push_back(getAffineDimExpr(d, context));
     outShape.append({m, n});
     outExprs.append({dimM, dimN});
-    auto outType = RankedTensorType::get(outShape, type.getElementType());
+    auto outType = getTensorType(outShape, type.getElementType());
     kernel::ContractOp contract =
         createContract(rewriter, loc, a, b, outType, {aMap, bMap, AffineMap::get(dims, 0, outExprs, context)});
     kernel::buildIdentityEpilogue(rewriter, loc, contract.getEpilogue(), type.getElementType());
-    rewriter.replaceOp(op, createReshape(rewriter, loc, contract->getResult(0), type.getShape()));
+    rewriter.replaceOp(op, createReshape(rewriter, loc, contract->getResult(0), getDims(type)));
     return success();
   }
 };

@@ -11,10 +11,12 @@ using lower::ScalarBuilder;
 
 namespace {
 
-bool isStaticFloat(Type type) {
+bool isFloat(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.hasStaticShape() && tensor.getElementType().isF32();
+  return tensor && tensor.getElementType().isF32();
 }
+
+bool isStaticFloat(Type type) { return isFloat(type) && cast<RankedTensorType>(type).hasStaticShape(); }
 
 /// A row kernel along the last dimension, storing its result as it is.
 template <class KernelOp, class... Attributes>
@@ -46,7 +48,7 @@ Value scaleAndShift(OpBuilder &builder, Location loc, Value value, Value scale, 
 
 /// [C] -> [C, 1, 1 ...] for a value [N, C, spatial...].
 Value perChannel(OpBuilder &builder, Location loc, Value parameter, int64_t rank) {
-  SmallVector<int64_t> shape(rank - 1, 1);
+  Dims shape(rank - 1, Dim(1));
   shape[0] = tensorType(parameter).getNumElements();
   return lower::createReshape(builder, loc, parameter, shape);
 }
@@ -57,8 +59,8 @@ struct LowerSoftmax : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    if (!isStaticFloat(op.getType()))
-      return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
+    if (!isFloat(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not a float32 tensor");
     Location loc = op.getLoc();
     int64_t rank = tensorType(adaptor.getInput()).getRank();
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + rank : op.getAxis();
@@ -84,8 +86,8 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     constexpr bool isRms = std::is_same_v<Op, onnx::RMSNormalizationOp>;
-    if (!isStaticFloat(op.getY().getType()))
-      return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
+    if (!isFloat(op.getY().getType()))
+      return rewriter.notifyMatchFailure(op, "not a float32 tensor");
     Value scale, bias;
     if constexpr (isRms) {
       scale = adaptor.getScale();
@@ -99,24 +101,21 @@ struct LowerLayerNorm : OpConversionPattern<Op> {
     Location loc = op.getLoc();
     auto type = tensorType(adaptor.getX());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
-    SmallVector<int64_t> rows(type.getShape().take_front(axis));
-    int64_t width = 1;
-    for (int64_t extent : type.getShape().drop_front(axis))
-      width *= extent;
+    Dims dims = getDims(type), rows(ArrayRef<Dim>(dims).take_front(axis));
+    Dim width = product(ArrayRef<Dim>(dims).drop_front(axis));
     rows.push_back(width);
     Value value = lower::createReshape(rewriter, loc, adaptor.getX(), rows);
     value = normalizeRows(rewriter, loc, value, isRms ? "rms" : "layer", op.getEpsilon());
     // Parameters that span exactly the normalised dimensions join before the reshape back, so that they fuse.
     auto flat = [&](Value parameter) {
-      return tensorType(parameter).getNumElements() == width ? lower::createReshape(rewriter, loc, parameter, {width})
-                                                             : Value();
+      return product(getDims(parameter)) == width ? lower::createReshape(rewriter, loc, parameter, {width}) : Value();
     };
     Value flatScale = flat(scale), flatBias = bias ? flat(bias) : Value();
     if (flatScale && (!bias || flatBias)) {
       value = scaleAndShift(rewriter, loc, value, flatScale, flatBias);
-      value = lower::createReshape(rewriter, loc, value, type.getShape());
+      value = lower::createReshape(rewriter, loc, value, getDims(type));
     } else {
-      value = lower::createReshape(rewriter, loc, value, type.getShape());
+      value = lower::createReshape(rewriter, loc, value, getDims(type));
       value = scaleAndShift(rewriter, loc, value, scale, bias);
     }
     SmallVector<Value> results(op->getNumResults());
@@ -147,7 +146,7 @@ struct LowerInstanceNorm : OpConversionPattern<onnx::InstanceNormalizationOp> {
     value = normalizeRows(rewriter, loc, value, "layer", op.getEpsilon());
     value = scaleAndShift(rewriter, loc, value, perChannel(rewriter, loc, adaptor.getScale(), 3),
                           perChannel(rewriter, loc, adaptor.getB(), 3));
-    rewriter.replaceOp(op, lower::createReshape(rewriter, loc, value, type.getShape()));
+    rewriter.replaceOp(op, lower::createReshape(rewriter, loc, value, getDims(type)));
     return success();
   }
 };
@@ -166,7 +165,7 @@ struct LowerGroupNorm : OpConversionPattern<onnx::GroupNormalizationOp> {
     Value value =
         lower::createReshape(rewriter, loc, adaptor.getX(), {n, groups, type.getNumElements() / (n * groups)});
     value = normalizeRows(rewriter, loc, value, "layer", op.getEpsilon());
-    value = lower::createReshape(rewriter, loc, value, type.getShape());
+    value = lower::createReshape(rewriter, loc, value, getDims(type));
     int64_t rank = type.getRank();
     rewriter.replaceOp(op, scaleAndShift(rewriter, loc, value, perChannel(rewriter, loc, adaptor.getScale(), rank),
                                          perChannel(rewriter, loc, adaptor.getBias(), rank)));
@@ -180,8 +179,8 @@ struct LowerBatchNorm : OpConversionPattern<onnx::BatchNormalizationOp> {
 
   LogicalResult matchAndRewrite(onnx::BatchNormalizationOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    if (!isStaticFloat(op.getY().getType()))
-      return rewriter.notifyMatchFailure(op, "not a float32 tensor of static shape");
+    if (!isFloat(op.getY().getType()))
+      return rewriter.notifyMatchFailure(op, "not a float32 tensor");
     if (op.getTrainingMode())
       return rewriter.notifyMatchFailure(op, "training_mode = 1 is not supported; export the model for inference");
     auto type = tensorType(adaptor.getX());

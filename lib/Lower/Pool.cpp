@@ -28,8 +28,8 @@ LogicalResult lowerWindowed(Op op, Value x, RankedTensorType type, StringRef kin
   Window window = getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()},
                             tensorType(x), type);
   if ((type.getRank() != 3 && type.getRank() != 4) || !type.getElementType().isF32()) {
-    if (type.getNumElements() == 0 || tensorType(x).getNumElements() == 0)
-      return rewriter.notifyMatchFailure(op, "has no elements");
+    if (!type.hasStaticShape() || type.getNumElements() == 0 || tensorType(x).getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "has no static shape, or no elements");
     bool isUnsigned = cast<ShapedType>(op.getX().getType()).getElementType().isUnsignedInteger();
     SmallVector<Value> results =
         kind == "max"
@@ -55,10 +55,10 @@ struct LowerMaxPool : OpConversionPattern<onnx::MaxPoolOp> {
 
   LogicalResult matchAndRewrite(onnx::MaxPoolOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = getImageResult(op, getTypeConverter(), rewriter);
     if (op.getIndices() && !op.getIndices().use_empty()) {
       auto inputType = tensorType(adaptor.getX());
-      if (!type || inputType.getNumElements() == 0)
+      if (!type || !type.hasStaticShape() || inputType.getNumElements() == 0)
         return rewriter.notifyMatchFailure(op, "has no static shape, or no elements");
       Window window = getWindow(
           {op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()}, inputType, type);
@@ -76,7 +76,7 @@ struct LowerAveragePool : OpConversionPattern<onnx::AveragePoolOp> {
 
   LogicalResult matchAndRewrite(onnx::AveragePoolOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = getImageResult(op, getTypeConverter(), rewriter);
     return lowerWindowed(op, adaptor.getX(), type, "average", op.getCountIncludePad() != 0, rewriter);
   }
 };
@@ -106,23 +106,21 @@ struct LowerGlobalPool : OpConversionPattern<Op> {
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     Value x = adaptor.getX();
-    if (!getStaticResult(op, this->getTypeConverter(), rewriter))
+    if (!getImageResult(op, this->getTypeConverter(), rewriter))
       return failure();
     RankedTensorType inputType = tensorType(x);
     if (inputType.getRank() < 3)
       return rewriter.notifyMatchFailure(op, "needs a shape [N, C, ..]");
     Location loc = op.getLoc();
-    SmallVector<int64_t> outShape(inputType.getShape().take_front(2));
-    outShape.append(inputType.getRank() - 2, 1);
+    Dims in = getDims(inputType), outShape(ArrayRef<Dim>(in).take_front(2));
+    outShape.append(inputType.getRank() - 2, Dim(1));
     if (inputType.getRank() > 4)
-      x = createReshape(rewriter, loc, x,
-                        {inputType.getDimSize(0), inputType.getDimSize(1),
-                         inputType.getNumElements() / (inputType.getDimSize(0) * inputType.getDimSize(1))});
+      x = createReshape(rewriter, loc, x, {in[0], in[1], product(ArrayRef<Dim>(in).drop_front(2))});
     Value input = toChannelsLast(rewriter, loc, x);
     ArrayRef<int64_t> plane = tensorType(input).getShape().slice(1, 2);
     Window window{{plane[0], plane[1]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
     int64_t rank = tensorType(x).getRank();
-    auto pooled = RankedTensorType::get(ArrayRef<int64_t>(outShape).take_front(rank), inputType.getElementType());
+    auto pooled = getTensorType(ArrayRef<Dim>(outShape).take_front(rank), inputType.getElementType());
     Value result = createPool(rewriter, loc, kind, input, channelsLastType(pooled), window, false);
     result = fromChannelsLast(rewriter, loc, result, pooled);
     rewriter.replaceOp(op, createReshape(rewriter, loc, result, outShape));

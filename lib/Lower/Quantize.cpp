@@ -21,7 +21,7 @@ Value spread(OpBuilder &builder, Location loc, Value parameter, ArrayRef<int64_t
   if (blockSize == 0) {
     SmallVector<int64_t> aligned(shape.size(), 1);
     aligned[axis] = type.getNumElements();
-    return lower::createReshape(builder, loc, parameter, aligned);
+    return lower::createReshape(builder, loc, parameter, toDims(aligned));
   }
   return lower::createElementwise(
       builder, loc, RankedTensorType::get(shape, type.getElementType()), {}, [&](OpBuilder &b, Location l, ValueRange) {

@@ -15,13 +15,14 @@ namespace {
 /// What the three operators have in common, with time first (layout 0).
 struct Recurrent {
   Location loc;
-  int64_t steps, batch, hidden, gates, directions;
+  Dim steps, batch;
+  int64_t hidden, gates, directions;
   bool batchFirst;
 };
 
 Value sliceDirection(OpBuilder &builder, Location loc, Value value, int64_t axis, int64_t direction) {
   auto type = tensorType(value);
-  SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()), shape;
+  Dims offsets(type.getRank(), Dim(0)), sizes = getDims(type), shape;
   offsets[axis] = direction;
   sizes[axis] = 1;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
@@ -42,8 +43,9 @@ Value initialState(OpBuilder &builder, const Recurrent &r, Value original, Value
 
 /// Columns [first, first + count) * H of the bias row [2 * gates * H] of one direction.
 Value biasPart(OpBuilder &builder, const Recurrent &r, Value bias, int64_t direction, int64_t first, int64_t count) {
-  Value row = createSlice(builder, r.loc, bias, {direction, first * r.hidden}, {1, count * r.hidden});
-  return createReshape(builder, r.loc, row, {count * r.hidden});
+  Value row = createSlice(builder, r.loc, bias, {Dim(direction), Dim(first * r.hidden)},
+                          {Dim(1), Dim(count * r.hidden)});
+  return createReshape(builder, r.loc, row, {Dim(count * r.hidden)});
 }
 
 Value addVectors(OpBuilder &builder, Location loc, Value a, Value b) {
@@ -54,12 +56,12 @@ Value addVectors(OpBuilder &builder, Location loc, Value a, Value b) {
 
 /// [T, B, gates * H] = X W^T + bias, as one product of T * B rows.
 Value project(OpBuilder &builder, const Recurrent &r, Value input, Value weights, Value bias) {
-  int64_t width = tensorType(input).getShape().back(), columns = r.gates * r.hidden, rows = r.steps * r.batch;
+  Dim width = getDims(input).back(), columns = r.gates * r.hidden, rows = r.steps * r.batch;
   Value lhs = createReshape(builder, r.loc, input, {rows, width});
   MLIRContext *context = builder.getContext();
   AffineExpr m, n, k;
   bindDims(context, m, n, k);
-  auto type = RankedTensorType::get({rows, columns}, tensorType(input).getElementType());
+  auto type = getTensorType({rows, columns}, tensorType(input).getElementType());
   SmallVector<AffineMap> maps{AffineMap::get(3, 0, {m, k}, context), AffineMap::get(3, 0, {n, k}, context),
                               AffineMap::get(3, 0, {m, n}, context)};
   Value product = createProduct(builder, r.loc, lhs, weights, type, maps);
@@ -105,11 +107,11 @@ DenseF32ArrayAttr parametersOf(OpBuilder &builder, std::optional<ArrayRef<float>
 Value joinDirections(OpBuilder &builder, const Recurrent &r, ArrayRef<Value> parts, bool isSequence) {
   SmallVector<Value> expanded;
   for (Value part : parts)
-    expanded.push_back(isSequence ? createReshape(builder, r.loc, part, {r.steps, 1, r.batch, r.hidden})
-                                  : createReshape(builder, r.loc, part, {1, r.batch, r.hidden}));
+    expanded.push_back(isSequence ? createReshape(builder, r.loc, part, {r.steps, Dim(1), r.batch, Dim(r.hidden)})
+                                  : createReshape(builder, r.loc, part, {Dim(1), r.batch, Dim(r.hidden)}));
   Value joined = expanded.front();
   if (expanded.size() > 1)
-    joined = tensor::ConcatOp::create(builder, r.loc, isSequence ? 1 : 0, expanded);
+    joined = createConcat(builder, r.loc, isSequence ? 1 : 0, expanded);
   if (r.batchFirst)
     joined = createTranspose(builder, r.loc, joined,
                              isSequence ? ArrayRef<int64_t>{2, 0, 1, 3} : ArrayRef<int64_t>{1, 0, 2});
@@ -126,12 +128,12 @@ struct LowerRecurrent : OpConversionPattern<Op> {
                                 ConversionPatternRewriter &rewriter) const override {
     auto inputType = tensorType(adaptor.getX());
     auto recurrenceType = tensorType(adaptor.getR());
-    if (!inputType.hasStaticShape() || !recurrenceType.hasStaticShape() || !inputType.getElementType().isF32())
-      return rewriter.notifyMatchFailure(op, "not float32 of static shape");
+    if (!recurrenceType.hasStaticShape() || !inputType.getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "not float32 with weights of static shape");
     bool batchFirst = op.getLayout() != 0;
     Recurrent r{op.getLoc(),
-                inputType.getDimSize(batchFirst ? 1 : 0),
-                inputType.getDimSize(batchFirst ? 0 : 1),
+                getDims(inputType)[batchFirst ? 1 : 0],
+                getDims(inputType)[batchFirst ? 0 : 1],
                 recurrenceType.getDimSize(2),
                 isLstm  ? 4
                 : isGru ? 3
@@ -194,9 +196,9 @@ private:
     bool hasY = isUsed(op.getY());
     SmallVector<Value> inits;
     if (hasY)
-      inits.push_back(createEmpty(rewriter, r.loc, RankedTensorType::get({r.steps, r.batch, r.hidden}, element)));
+      inits.push_back(createEmpty(rewriter, r.loc, getTensorType({r.steps, r.batch, Dim(r.hidden)}, element)));
     for (int state = 0; state < (isLstm ? 2 : 1); ++state)
-      inits.push_back(createEmpty(rewriter, r.loc, RankedTensorType::get({r.batch, r.hidden}, element)));
+      inits.push_back(createEmpty(rewriter, r.loc, getTensorType({r.batch, Dim(r.hidden)}, element)));
     SmallVector<Type> types = llvm::map_to_vector(inits, [](Value init) { return init.getType(); });
 
     auto flag = [&](bool value) { return value ? rewriter.getUnitAttr() : UnitAttr(); };

@@ -54,16 +54,16 @@ Value createReduction(OpBuilder &builder, Location loc, Value input, ArrayRef<in
   auto type = tensorType(input);
   SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
   SmallVector<AffineExpr> kept;
-  SmallVector<int64_t> shape;
+  Dims dims = getDims(type), shape;
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
     if (llvm::is_contained(axes, dim)) {
       iterators[dim] = utils::IteratorType::reduction;
     } else {
       kept.push_back(builder.getAffineDimExpr(dim));
-      shape.push_back(type.getDimSize(dim));
+      shape.push_back(dims[dim]);
     }
   }
-  auto resultType = RankedTensorType::get(shape, type.getElementType());
+  auto resultType = getTensorType(shape, type.getElementType());
   Value start = arith::ConstantOp::create(builder, loc, neutral(builder, fold, type.getElementType(), isUnsigned));
   Value init = linalg::FillOp::create(builder, loc, start, createEmpty(builder, loc, resultType)).getResult(0);
   SmallVector<AffineMap> maps{builder.getMultiDimIdentityMap(type.getRank()),
@@ -81,7 +81,7 @@ Value createReduction(OpBuilder &builder, Location loc, Value input, ArrayRef<in
 struct Reduction {
   Fold fold = Fold::Sum;
   Value (*before)(const ScalarBuilder &, Value) = nullptr;
-  Value (*after)(const ScalarBuilder &, Value, int64_t count) = nullptr;
+  Value (*after)(const ScalarBuilder &, Value, const Dim &count) = nullptr;
 };
 
 Value mapElements(OpBuilder &builder, Location loc, ValueRange inputs, lower::ScalarFn body) {
@@ -95,7 +95,7 @@ struct LowerReduce : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, this->getTypeConverter(), rewriter);
     if (!type)
       return failure();
     auto source = tensorType(adaptor.getData());
@@ -110,9 +110,9 @@ struct LowerReduce : OpConversionPattern<Op> {
     bool identity = axes.empty() && op.getNoopWithEmptyAxes();
     if (axes.empty() && !identity)
       axes = llvm::to_vector(llvm::seq<int64_t>(0, source.getRank()));
-    int64_t count = 1;
+    Dim count = 1;
     for (int64_t axis : axes)
-      count *= source.getDimSize(axis);
+      count *= getDims(source)[axis];
 
     Location loc = op.getLoc();
     auto integer = dyn_cast<IntegerType>(cast<ShapedType>(op.getData().getType()).getElementType());
@@ -133,7 +133,7 @@ struct LowerReduce : OpConversionPattern<Op> {
       // log(sum(exp(x - max))) + max
       auto same = [](OpBuilder &, Location, ValueRange x) { return x[0]; };
       Value largest = createReduction(rewriter, loc, data, axes, Fold::Max, false, same);
-      SmallVector<int64_t> keptShape(source.getShape());
+      Dims keptShape = getDims(source);
       for (int64_t axis : axes)
         keptShape[axis] = 1;
       Value kept = lower::createReshape(rewriter, loc, largest, keptShape);
@@ -159,7 +159,7 @@ struct LowerReduce : OpConversionPattern<Op> {
     }
     if (isReal && integer)
       value = convert(value, type.getElementType(), false);
-    rewriter.replaceOp(op, lower::createReshape(rewriter, loc, value, type.getShape()));
+    rewriter.replaceOp(op, lower::createReshape(rewriter, loc, value, getDims(type)));
     return success();
   }
 
@@ -172,14 +172,14 @@ struct LowerArgReduce : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, this->getTypeConverter(), rewriter);
     if (!type)
       return failure();
     auto source = tensorType(adaptor.getData());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
-    SmallVector<int64_t> shape(source.getShape());
+    Dims shape = getDims(source);
     shape.erase(shape.begin() + axis);
-    Value init = createEmpty(rewriter, op.getLoc(), RankedTensorType::get(shape, type.getElementType()));
+    Value init = createEmpty(rewriter, op.getLoc(), getTensorType(shape, type.getElementType()));
     StringRef kind = std::is_same_v<Op, onnx::ArgMaxOp> ? "max" : "min";
     Value data = adaptor.getData();
     if (cast<ShapedType>(op.getData().getType()).getElementType().isUnsignedInteger())
@@ -192,16 +192,22 @@ struct LowerArgReduce : OpConversionPattern<Op> {
     Value index = kernel::ArgReduceOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), data, ValueRange(init),
                                               kind, static_cast<uint64_t>(axis), op.getSelectLastIndex() != 0)
                       ->getResult(0);
-    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), index, type.getShape()));
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), index, getDims(type)));
     return success();
   }
 };
 
 Value square(const ScalarBuilder &s, Value x) { return s.mul(x, x); }
 Value magnitude(const ScalarBuilder &s, Value x) { return s.isUnsigned ? x : s.abs(x); }
-Value logarithm(const ScalarBuilder &s, Value x, int64_t) { return s.math<math::LogOp>(x); }
-Value root(const ScalarBuilder &s, Value x, int64_t) { return s.math<math::SqrtOp>(x); }
-Value average(const ScalarBuilder &s, Value x, int64_t count) {
+Value logarithm(const ScalarBuilder &s, Value x, const Dim &) { return s.math<math::LogOp>(x); }
+Value root(const ScalarBuilder &s, Value x, const Dim &) { return s.math<math::SqrtOp>(x); }
+Value average(const ScalarBuilder &s, Value x, const Dim &dim) {
+  if (!dim.isNumber()) {
+    Value n = arith::IndexCastOp::create(s.builder, s.loc, s.builder.getI64Type(),
+                                         cast<Value>(createSize(s.builder, s.loc, dim)));
+    return s.div(x, s.cast(n, x.getType(), false));
+  }
+  int64_t count = dim.getNumber();
   double n = static_cast<double>(count);
   return ScalarBuilder::isFloat(x) ? s.mul(x, s.constantLike(x, 1 / n)) : s.div(x, s.constantLike(x, n));
 }

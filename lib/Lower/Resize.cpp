@@ -127,10 +127,10 @@ private:
       before *= shape[d];
     for (size_t d = axis + 1; d < shape.size(); ++d)
       behind *= shape[d];
-    Value image = createReshape(builder, loc, value, {before, 1, shape[axis], behind});
+    Value image = createReshape(builder, loc, value, toDims({before, 1, shape[axis], behind}));
     image = createResize(builder, loc, image, identityTaps(1), taps);
     shape[axis] = tensorType(image).getDimSize(2);
-    return createReshape(builder, loc, image, shape);
+    return createReshape(builder, loc, image, toDims(shape));
   }
 };
 

@@ -2,7 +2,10 @@
 #include "ScalarBuilder.h"
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Graph/ShapeMath.h"
+#include "m2c/Graph/Sizes.h"
 #include "m2c/Lower/Lower.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -16,10 +19,10 @@ struct LowerReshape : OpConversionPattern<Op> {
 
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, this->getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, this->getTypeConverter(), rewriter);
     if (!type)
       return failure();
-    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), adaptor.getOperands().front(), type.getShape()));
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), adaptor.getOperands().front(), getDims(type)));
     return success();
   }
 };
@@ -53,12 +56,12 @@ struct LowerConcat : OpConversionPattern<onnx::ConcatOp> {
 
   LogicalResult matchAndRewrite(onnx::ConcatOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
     SmallVector<Value> parts = llvm::to_vector(llvm::make_filter_range(
-        adaptor.getInputs(), [](Value part) { return tensorType(part).getNumElements() != 0; }));
+        adaptor.getInputs(), [](Value part) { return !llvm::is_contained(tensorType(part).getShape(), 0); }));
     if (parts.size() == 1)
       rewriter.replaceOp(op, parts.front());
     else if (parts.empty())
@@ -69,19 +72,23 @@ struct LowerConcat : OpConversionPattern<onnx::ConcatOp> {
   }
 };
 
-/// Slice with constant bounds; negative steps read backwards by index.
+/// Slice with bounds that are known in symbols; negative steps read backwards by index.
 struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult matchAndRewrite(onnx::SliceOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
-    auto source = tensorType(adaptor.getData());
-    auto starts = onnx::getConstantIntegers(op.getStarts());
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
-    if (!starts)
-      return rewriter.notifyMatchFailure(op, "starts are not constant");
+    auto knownSizes = [](Value operand) -> std::optional<Dims> {
+      auto sizes = graph::getSizes(operand);
+      return sizes ? std::optional(sizes->values) : std::nullopt;
+    };
+    int64_t rank = type.getRank();
+    auto starts = knownSizes(op.getStarts()), ends = knownSizes(op.getEnds());
+    if (!starts || !ends)
+      return rewriter.notifyMatchFailure(op, "starts or ends are not constant");
     SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, starts->size())), steps(starts->size(), 1);
     if (op.getAxes()) {
       auto constant = onnx::getConstantIntegers(op.getAxes());
@@ -95,20 +102,23 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
         return rewriter.notifyMatchFailure(op, "steps are not constant");
       steps = *constant;
     }
-    SmallVector<int64_t> offsets(source.getRank(), 0), strides(source.getRank(), 1);
-    for (auto [axis, start, step] : llvm::zip_equal(axes, *starts, steps)) {
-      int64_t dim = axis < 0 ? axis + source.getRank() : axis, extent = source.getDimSize(dim);
-      int64_t first = start < 0 ? start + extent : start;
-      offsets[dim] = std::clamp<int64_t>(first, 0, step < 0 ? std::max<int64_t>(extent - 1, 0) : extent);
+    Dims offsets(rank, Dim(0)), source = getDims(op.getData());
+    SmallVector<int64_t> strides(rank, 1);
+    for (auto [axis, start, end, step] : llvm::zip_equal(axes, *starts, *ends, steps)) {
+      int64_t dim = axis < 0 ? axis + rank : axis;
+      auto range = graph::resolveSlice(op, source[dim], start, end, step);
+      if (!range)
+        return rewriter.notifyMatchFailure(op, "bounds are not known in the inputs' dimensions");
+      offsets[dim] = range->start;
       strides[dim] = step;
     }
-    if (type.getNumElements() == 0) {
+    if (llvm::is_contained(type.getShape(), 0)) {
       rewriter.replaceOp(op, createEmpty(rewriter, op.getLoc(), type));
       return success();
     }
     if (llvm::all_of(strides, [](int64_t stride) { return stride > 0; })) {
       rewriter.replaceOp(
-          op, lower::createSlice(rewriter, op.getLoc(), adaptor.getData(), offsets, type.getShape(), strides));
+          op, lower::createSlice(rewriter, op.getLoc(), adaptor.getData(), offsets, getDims(type), strides));
       return success();
     }
     Value data = adaptor.getData();
@@ -119,7 +129,8 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
             Value index = linalg::IndexOp::create(b, loc, dim);
             index = arith::MulIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, strides[dim]));
             indices.push_back(
-                arith::AddIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, offsets[dim])));
+                arith::AddIOp::create(b, loc, index,
+                                      getValueOrCreateConstantIndexOp(b, loc, createSize(b, loc, offsets[dim]))));
           }
           return tensor::ExtractOp::create(b, loc, data, indices).getResult();
         }));
@@ -134,14 +145,14 @@ struct LowerSplit : OpConversionPattern<onnx::SplitOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     auto source = tensorType(adaptor.getInput());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + source.getRank() : op.getAxis();
-    SmallVector<int64_t> offsets(source.getRank(), 0);
+    Dims offsets(source.getRank(), Dim(0));
     SmallVector<Value> parts;
     for (unsigned i = 0; i < op->getNumResults(); ++i) {
-      RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter, i);
+      RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter, i);
       if (!type)
         return failure();
-      parts.push_back(lower::createSlice(rewriter, op.getLoc(), adaptor.getInput(), offsets, type.getShape()));
-      offsets[axis] += type.getDimSize(axis);
+      parts.push_back(lower::createSlice(rewriter, op.getLoc(), adaptor.getInput(), offsets, getDims(type)));
+      offsets[axis] += getDims(type)[axis];
     }
     rewriter.replaceOp(op, parts);
     return success();
@@ -153,7 +164,7 @@ struct LowerExpand : OpConversionPattern<onnx::ExpandOp> {
 
   LogicalResult matchAndRewrite(onnx::ExpandOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
     rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, adaptor.getInput(),
@@ -179,10 +190,10 @@ struct LowerTile : OpConversionPattern<onnx::TileOp> {
       withUnits.append({1, from});
       repeated.append({to / from, from});
     }
-    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), withUnits);
+    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), toDims(withUnits));
     value = lower::createElementwise(rewriter, op.getLoc(), RankedTensorType::get(repeated, type.getElementType()),
                                      value, [](OpBuilder &, Location, ValueRange x) { return x[0]; });
-    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, getDims(type)));
     return success();
   }
 };
@@ -225,7 +236,7 @@ struct LowerPad : OpConversionPattern<onnx::PadOp> {
     }
     Value value = adaptor.getData();
     if (ArrayRef<int64_t>(sizes) != source.getShape())
-      value = lower::createSlice(rewriter, op.getLoc(), value, offsets, sizes);
+      value = lower::createSlice(rewriter, op.getLoc(), value, toDims(offsets), toDims(sizes));
     rewriter.replaceOp(op, lower::createPad(rewriter, op.getLoc(), value, low, high, padding));
     return success();
   }
@@ -307,9 +318,9 @@ struct LowerBlocks : OpConversionPattern<Op> {
       split = {n, b, b, c / (b * b), h, w};
       permutation = {0, 3, 4, 1, 5, 2};
     }
-    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), split);
+    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), toDims(split));
     value = createTranspose(rewriter, op.getLoc(), value, permutation);
-    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, type.getShape()));
+    rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, getDims(type)));
     return success();
   }
 };
@@ -320,7 +331,7 @@ struct LowerTrilu : OpConversionPattern<onnx::TriluOp> {
 
   LogicalResult matchAndRewrite(onnx::TriluOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     std::optional<SmallVector<int64_t>> k = SmallVector<int64_t>{0};
     if (op.getK())
       k = onnx::getConstantIntegers(op.getK());
@@ -368,7 +379,7 @@ struct LowerConstantOfShape : OpConversionPattern<onnx::ConstantOfShapeOp> {
 
   LogicalResult matchAndRewrite(onnx::ConstantOfShapeOp op, OpAdaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
     TypedAttr value = rewriter.getZeroAttr(type.getElementType());
@@ -391,11 +402,51 @@ struct LowerConstantOfShape : OpConversionPattern<onnx::ConstantOfShapeOp> {
   }
 };
 
+/// Sizes in symbols -> a tensor of them.
+struct LowerSizes : OpConversionPattern<onnx::SizesOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::SizesOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    SmallVector<Value> elements;
+    for (AffineExpr expr : op.getValues().getResults()) {
+      Value size = getValueOrCreateConstantIndexOp(rewriter, op.getLoc(), createSize(rewriter, op.getLoc(), Dim(expr)));
+      elements.push_back(arith::IndexCastOp::create(rewriter, op.getLoc(), type.getElementType(), size));
+    }
+    rewriter.replaceOpWithNewOp<tensor::FromElementsOp>(op, type, elements);
+    return success();
+  }
+};
+
+/// start + i * delta
+struct LowerRange : OpConversionPattern<onnx::RangeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::RangeOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    Value start = lower::createReshape(rewriter, op.getLoc(), adaptor.getStart(), Dims{}),
+          delta = lower::createReshape(rewriter, op.getLoc(), adaptor.getDelta(), Dims{});
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {start, delta},
+                                                    [&](OpBuilder &b, Location loc, ValueRange x) {
+                                                      lower::ScalarBuilder s{b, loc};
+                                                      Value i = arith::IndexCastOp::create(
+                                                          b, loc, b.getI64Type(), linalg::IndexOp::create(b, loc, 0));
+                                                      return s.add(x[0], s.mul(s.cast(i, x[0].getType(), false), x[1]));
+                                                    }));
+    return success();
+  }
+};
+
 } // namespace
 
 void lower::populateShapePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<LowerReshape<onnx::ReshapeOp>, LowerReshape<onnx::FlattenOp>, LowerReshape<onnx::SqueezeOp>,
                LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit,
                LowerExpand, LowerTile, LowerPad, LowerBlocks<onnx::DepthToSpaceOp>, LowerBlocks<onnx::SpaceToDepthOp>,
-               LowerTrilu, LowerEyeLike, LowerConstantOfShape>(converter, patterns.getContext());
+               LowerTrilu, LowerEyeLike, LowerConstantOfShape, LowerSizes, LowerRange>(converter, patterns.getContext());
 }

@@ -37,24 +37,41 @@ Window getWindow(const WindowAttributes &attributes, RankedTensorType input, Ran
   return window;
 }
 
+RankedTensorType getImageResult(Operation *op, const TypeConverter *converter, RewriterBase &rewriter,
+                                unsigned result) {
+  RankedTensorType type = getResult(op, converter, rewriter, result);
+  if (!type)
+    return {};
+  auto isFixed = [](Type operand) {
+    auto tensor = dyn_cast<RankedTensorType>(operand);
+    return !tensor || tensor.getRank() == 0 || !ShapedType::isDynamicShape(tensor.getShape().drop_front());
+  };
+  if (isFixed(type) && llvm::all_of(op->getOperandTypes(), isFixed))
+    return type;
+  (void)rewriter.notifyMatchFailure(
+      op, "of its dimensions only the batch can be left to the run; pin the others with --dim NAME=SIZE");
+  return {};
+}
+
 Value toChannelsLast(OpBuilder &builder, Location loc, Value value) {
   RankedTensorType type = tensorType(value);
   if (type.getRank() == 4)
     return createTranspose(builder, loc, value, {0, 2, 3, 1});
   // The transpose stays next to the graph's other operators of rank 3, so that pairs of them cancel.
   Value transposed = createTranspose(builder, loc, value, {0, 2, 1});
-  return createReshape(builder, loc, transposed, {type.getDimSize(0), 1, type.getDimSize(2), type.getDimSize(1)});
+  Dims dims = getDims(type);
+  return createReshape(builder, loc, transposed, {dims[0], Dim(1), dims[2], dims[1]});
 }
 
 RankedTensorType channelsLastType(RankedTensorType type) {
-  ArrayRef<int64_t> shape = type.getShape();
+  Dims shape = getDims(type);
   if (shape.size() == 3)
-    return RankedTensorType::get({shape[0], 1, shape[2], shape[1]}, type.getElementType());
-  return RankedTensorType::get({shape[0], shape[2], shape[3], shape[1]}, type.getElementType());
+    return getTensorType({shape[0], Dim(1), shape[2], shape[1]}, type.getElementType());
+  return getTensorType({shape[0], shape[2], shape[3], shape[1]}, type.getElementType());
 }
 
 Value fromChannelsLast(OpBuilder &builder, Location loc, Value value, RankedTensorType type) {
-  ArrayRef<int64_t> shape = type.getShape();
+  Dims shape = getDims(type);
   if (shape.size() == 4)
     return createTranspose(builder, loc, value, {0, 3, 1, 2});
   Value collapsed = createReshape(builder, loc, value, {shape[0], shape[2], shape[1]});
@@ -88,7 +105,7 @@ Value createConv(OpBuilder &builder, Location loc, Value input, Value filter, Va
   Operation *op;
   Region *epilogue;
   if (groups > 1 && groups == channels && filterShape[0] == channels) {
-    Value perTap = createReshape(builder, loc, filter, {channels, filterShape[2], filterShape[3]});
+    Value perTap = createReshape(builder, loc, filter, {Dim(channels), Dim(filterShape[2]), Dim(filterShape[3])});
     perTap = createTranspose(builder, loc, perTap, {1, 2, 0});
     auto depthwise = kernel::DepthwiseConvOp::create(builder, loc, TypeRange{type}, input, perTap, extras,
                                                      ValueRange{init}, window.strides, window.dilations, extraMaps);

@@ -27,6 +27,12 @@ struct WindowAttributes {
 /// padding.
 Window getWindow(const WindowAttributes &attributes, mlir::RankedTensorType input, mlir::RankedTensorType output);
 
+/// The converted type of a result of `op` whose dimensions are all known, but for the batch (dimension 0), which may be
+/// symbolic. Otherwise null, and the pattern that asks has failed to match.
+mlir::RankedTensorType getImageResult(mlir::Operation *op, const mlir::TypeConverter *converter,
+                                      mlir::RewriterBase &rewriter, unsigned result = 0);
+
+
 /// [N, C, W] or [N, C, H, W] to [N, H, W, C].
 mlir::Value toChannelsLast(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
 

@@ -63,7 +63,9 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
       return rewriter.notifyMatchFailure(transpose, "operand is no kernel with maps, or the last dimension moves");
     rewriter.setInsertionPoint(op);
     auto type = tensorType(transpose->getResult(0));
-    Value init = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType());
+    SmallVector<OpFoldResult> own = getSizes(rewriter, op.getLoc(), op.getInits()[0]);
+    auto sizes = llvm::map_to_vector(permutation, [&](int64_t axis) { return own[axis]; });
+    Value init = tensor::EmptyOp::create(rewriter, op.getLoc(), sizes, type.getElementType());
     auto moved = cast<Op>(rewriter.clone(*op));
     moved->getResult(0).setType(type);
     moved.getInitsMutable()[0].set(init);
@@ -112,8 +114,8 @@ struct ReorderWeights : OpRewritePattern<kernel::ContractOp> {
       if (isK)
         kGroup = group;
     }
-    if (kGroup.empty())
-      return rewriter.notifyMatchFailure(contract, "k is not flattened");
+    if (kGroup.empty() || llvm::any_of(kGroup, [&](int64_t dim) { return collapse.getSrcType().isDynamicDim(dim); }))
+      return rewriter.notifyMatchFailure(contract, "k is not flattened, or symbolic");
 
     // W [.., k, ..] -> [.., k1, k2, .., ..] -> permuted -> [.., k, ..]; constant folding does the work.
     Location loc = contract.getLoc();

@@ -1,6 +1,6 @@
 // Kernels of no elements and sums of no terms become what they are, so that no kernel and no printer meets them.
 #include "m2c/Dialect/Kernel/Kernel.h"
-#include "m2c/IR/Tensors.h"
+#include "m2c/Dialect/Kernel/Tensors.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -28,7 +28,8 @@ bool isEmpty(Value value) {
 Value createZeros(OpBuilder &builder, Location loc, Value like) {
   RankedTensorType type = tensorType(like);
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type.getElementType()));
-  return linalg::FillOp::create(builder, loc, zero, createEmpty(builder, loc, type)).getResult(0);
+  Value init = tensor::EmptyOp::create(builder, loc, getSizes(builder, loc, like), type.getElementType());
+  return linalg::FillOp::create(builder, loc, zero, init).getResult(0);
 }
 
 /// A kernel all of whose results are empty -> tensor.empty.
@@ -62,7 +63,7 @@ struct FoldEmptyContraction : OpRewritePattern<kernel::ContractOp> {
     maps.push_back(maps.front());
     Block &epilogue = op.getEpilogue().front();
     rewriter.replaceOpWithNewOp<linalg::GenericOp>(
-        op, type, inputs, createEmpty(rewriter, op.getLoc(), type), maps,
+        op, type, inputs, op.getInits()[0], maps,
         SmallVector<utils::IteratorType>(type.getRank(), utils::IteratorType::parallel),
         [&](OpBuilder &builder, Location loc, ValueRange elements) {
           IRMapping mapping;

@@ -2,6 +2,7 @@
 // and what is left at run time is a copy of rows. Typical: an embedding in front of a recurrent layer or a fully
 // connected one.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Tensors.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -82,10 +83,9 @@ struct HoistOverGather : OpRewritePattern<kernel::ContractOp> {
     folded.getInitsMutable()[0].set(init);
     folded->getResult(0).setType(foldedType);
 
-    auto gathered = cast<RankedTensorType>(generic.getResult(0).getType());
-    SmallVector<int64_t> shape(gathered.getShape());
-    shape.back() = columns;
-    Value wide = tensor::EmptyOp::create(rewriter, loc, shape, product.getElementType());
+    SmallVector<OpFoldResult> sizes = getSizes(rewriter, loc, generic.getDpsInits()[0]);
+    sizes.back() = rewriter.getIndexAttr(columns);
+    Value wide = tensor::EmptyOp::create(rewriter, loc, sizes, product.getElementType());
     IRMapping mapping;
     mapping.map(generic.getDpsInits()[0], wide);
     mapping.map(extract.getTensor(), folded->getResult(0));

@@ -1,6 +1,8 @@
 // The last pass on tensors: every destination becomes a buffer of its own, and joins become insertions in place.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Tensors.h"
 #include "m2c/Optimize/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -20,16 +22,26 @@ namespace {
 void lowerConcat(IRRewriter &rewriter, tensor::ConcatOp concat) {
   rewriter.setInsertionPoint(concat);
   RankedTensorType type = concat.getResultType();
-  Value joined = tensor::EmptyOp::create(rewriter, concat.getLoc(), type.getShape(), type.getElementType());
+  Location loc = concat.getLoc();
+  AffineExpr a, b;
+  bindSymbols(rewriter.getContext(), a, b);
+  auto sum = [&](OpFoldResult x, OpFoldResult y) {
+    return affine::makeComposedFoldedAffineApply(rewriter, loc, a + b, {x, y});
+  };
+  uint64_t axis = concat.getDim();
+  SmallVector<SmallVector<OpFoldResult>> partSizes =
+      llvm::map_to_vector(concat.getInputs(), [&](Value input) { return getSizes(rewriter, loc, input); });
+  SmallVector<OpFoldResult> total = partSizes.front();
+  for (const SmallVector<OpFoldResult> &sizes : llvm::drop_begin(partSizes))
+    total[axis] = sum(total[axis], sizes[axis]);
+  Value joined = tensor::EmptyOp::create(rewriter, loc, total, type.getElementType());
+  if (joined.getType() != type) // a dimension that the type left open turns out to be a number
+    joined = tensor::CastOp::create(rewriter, loc, type, joined);
   SmallVector<OpFoldResult> offsets(type.getRank(), rewriter.getIndexAttr(0)),
       strides(type.getRank(), rewriter.getIndexAttr(1));
-  int64_t offset = 0;
-  for (Value input : concat.getInputs()) {
-    auto part = cast<RankedTensorType>(input.getType());
-    offsets[concat.getDim()] = rewriter.getIndexAttr(offset);
-    offset += part.getDimSize(concat.getDim());
-    auto sizes = getAsIndexOpFoldResult(rewriter.getContext(), part.getShape());
-    joined = tensor::InsertSliceOp::create(rewriter, concat.getLoc(), input, joined, offsets, sizes, strides);
+  for (auto [input, sizes] : llvm::zip_equal(concat.getInputs(), partSizes)) {
+    joined = tensor::InsertSliceOp::create(rewriter, loc, input, joined, offsets, sizes, strides);
+    offsets[axis] = sum(offsets[axis], sizes[axis]);
   }
   rewriter.replaceOp(concat, joined);
 }
@@ -40,12 +52,19 @@ void lowerPad(IRRewriter &rewriter, tensor::PadOp pad) {
   auto constant = pad.getConstantPaddingValue().getDefiningOp<arith::ConstantOp>();
   rewriter.setInsertionPoint(pad);
   auto type = pad.getResultType();
-  Value empty = tensor::EmptyOp::create(rewriter, pad.getLoc(), type.getShape(), type.getElementType());
+  SmallVector<OpFoldResult> sizes = getSizes(rewriter, pad.getLoc(), pad.getSource()), padded = sizes;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (!type.isDynamicDim(dim))
+      padded[dim] = rewriter.getIndexAttr(type.getDimSize(dim));
+    else if (pad.getStaticLow()[dim] != 0 || pad.getStaticHigh()[dim] != 0)
+      padded[dim] = affine::makeComposedFoldedAffineApply(
+          rewriter, pad.getLoc(),
+          rewriter.getAffineSymbolExpr(0) + (pad.getStaticLow()[dim] + pad.getStaticHigh()[dim]), {sizes[dim]});
+  Value empty = tensor::EmptyOp::create(rewriter, pad.getLoc(), padded, type.getElementType());
   Value border = kernel::PadBorderOp::create(rewriter, pad.getLoc(), type, ValueRange{empty}, pad.getStaticLow(),
                                              pad.getStaticHigh(), constant.getValue())
                      ->getResult(0);
   SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1));
-  auto sizes = getAsIndexOpFoldResult(rewriter.getContext(), pad.getSourceType().getShape());
   rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(pad, pad.getSource(), border, pad.getMixedLowPad(), sizes,
                                                      strides);
 }
@@ -97,6 +116,7 @@ struct PrepareBufferize : m2c::impl::PrepareBufferizePassBase<PrepareBufferize> 
       lowerConcat(rewriter, concat);
     for (tensor::PadOp pad : pads)
       lowerPad(rewriter, pad);
+    resolveArgumentSizes(rewriter);
     SmallVector<Operation *> shared;
     getOperation().walk([&](Operation *op) {
       bool isTensorConstant = isa<arith::ConstantOp>(op) && isa<RankedTensorType>(op->getResult(0).getType());
@@ -106,6 +126,21 @@ struct PrepareBufferize : m2c::impl::PrepareBufferizePassBase<PrepareBufferize> 
     for (Operation *op : shared)
       unshare(rewriter, op);
     getOperation().walk([&](bufferization::MaterializeInDestinationOp store) { startInOutput(rewriter, store); });
+  }
+
+  /// tensor.dim of an input -> the size that the function states for it.
+  void resolveArgumentSizes(IRRewriter &rewriter) {
+    SmallVector<tensor::DimOp> dims;
+    getOperation().walk([&](tensor::DimOp dim) {
+      if (isa<BlockArgument>(dim.getSource()) && dim.getConstantIndex())
+        dims.push_back(dim);
+    });
+    for (tensor::DimOp dim : dims) {
+      rewriter.setInsertionPoint(dim);
+      OpFoldResult size = getSizes(rewriter, dim.getLoc(), dim.getSource())[*dim.getConstantIndex()];
+      if (auto value = dyn_cast<Value>(size); value && !value.getDefiningOp<tensor::DimOp>())
+        rewriter.replaceOp(dim, value);
+    }
   }
 };
 

@@ -67,7 +67,8 @@ struct TransposeToReshape : OpRewritePattern<linalg::TransposeOp> {
     for (int64_t axis : transpose.getPermutation())
       if (inType.getDimSize(axis) != 1)
         order.push_back(axis);
-    if (!llvm::is_sorted(order) || ComposeTransposes::isIdentityPermutation(transpose.getPermutation()))
+    if (!outType.hasStaticShape() || !llvm::is_sorted(order) ||
+        ComposeTransposes::isIdentityPermutation(transpose.getPermutation()))
       return rewriter.notifyMatchFailure(transpose, "moves data");
     rewriter.replaceOp(transpose, reshape(rewriter, transpose.getLoc(), transpose.getInput(), outType));
     return success();
@@ -137,9 +138,10 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
     SmallVector<Value> inits;
     SmallVector<Type> types;
     for (Value init : generic.getDpsInits()) {
-      auto type = tensorType(init);
-      SmallVector<int64_t> shape = llvm::map_to_vector(inverse, [&](int64_t axis) { return type.getDimSize(axis); });
-      inits.push_back(tensor::EmptyOp::create(rewriter, generic.getLoc(), shape, type.getElementType()));
+      SmallVector<OpFoldResult> own = getSizes(rewriter, generic.getLoc(), init);
+      auto sizes = llvm::map_to_vector(inverse, [&](int64_t axis) { return own[axis]; });
+      inits.push_back(
+          tensor::EmptyOp::create(rewriter, generic.getLoc(), sizes, tensorType(init).getElementType()));
       types.push_back(inits.back().getType());
       maps.push_back(rewriter.getMultiDimIdentityMap(generic.getNumLoops()));
     }
@@ -159,7 +161,9 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
     if (!type)
       return true;
     auto output = tensorType(generic.getDpsInits()[0]);
-    return type.hasStaticShape() && output.hasStaticShape() && type.getNumElements() * 2 <= output.getNumElements();
+    if (!type.hasStaticShape() || !output.hasStaticShape())
+      return generic.getMatchingIndexingMap(input).getNumResults() < generic.getNumLoops();
+    return type.getNumElements() * 2 <= output.getNumElements();
   }
 };
 
@@ -180,7 +184,9 @@ struct SinkThroughSlice : OpRewritePattern<tensor::ExtractSliceOp> {
                                                  pick(slice.getMixedSizes()), pick(slice.getMixedStrides()));
     Value result = createTranspose(rewriter, loc, moved, transpose.getPermutation());
     if (result.getType() != slice.getType()) {
-      auto groups = getReassociationIndicesForReshape(tensorType(result), slice.getType());
+      auto groups = slice.getType().hasStaticShape()
+                        ? getReassociationIndicesForReshape(tensorType(result), slice.getType())
+                        : std::nullopt;
       if (!groups)
         return rewriter.notifyMatchFailure(slice, "dropped dimensions are not of extent 1");
       result = tensor::CollapseShapeOp::create(rewriter, loc, slice.getType(), result, *groups);
@@ -236,12 +242,13 @@ struct SinkThroughExpand : OpRewritePattern<tensor::ExpandShapeOp> {
 
   LogicalResult matchAndRewrite(tensor::ExpandShapeOp expand, PatternRewriter &rewriter) const override {
     linalg::TransposeOp transpose = getTranspose(expand.getSrc());
-    if (!transpose || !expand.getResultType().hasStaticShape())
+    if (!transpose)
       return rewriter.notifyMatchFailure(expand, "source is not a transpose");
     SmallVector<ReassociationIndices> outGroups = expand.getReassociationIndices();
     SmallVector<int64_t> inverse = invertPermutationVector(transpose.getPermutation());
     // Dimension d of x is dimension inverse[d] of T(x), which expands to outGroups[inverse[d]].
     SmallVector<int64_t> shape, permutation(expand.getResultType().getRank());
+    SmallVector<OpFoldResult> outSizes = expand.getMixedOutputShape(), sizes;
     SmallVector<ReassociationIndices> groups;
     for (int64_t outAxis : inverse) {
       ReassociationIndices group;
@@ -249,11 +256,12 @@ struct SinkThroughExpand : OpRewritePattern<tensor::ExpandShapeOp> {
         permutation[outDim] = static_cast<int64_t>(shape.size());
         group.push_back(static_cast<int64_t>(shape.size()));
         shape.push_back(expand.getResultType().getDimSize(outDim));
+        sizes.push_back(outSizes[outDim]);
       }
       groups.push_back(group);
     }
     auto type = RankedTensorType::get(shape, expand.getResultType().getElementType());
-    Value moved = tensor::ExpandShapeOp::create(rewriter, expand.getLoc(), type, transpose.getInput(), groups);
+    Value moved = tensor::ExpandShapeOp::create(rewriter, expand.getLoc(), type, transpose.getInput(), groups, sizes);
     rewriter.replaceOp(expand, createTranspose(rewriter, expand.getLoc(), moved, permutation));
     return success();
   }
@@ -345,7 +353,9 @@ struct AbsorbIntoProducer : OpRewritePattern<linalg::TransposeOp> {
     maps.push_back(rewriter.getMultiDimIdentityMap(generic.getNumLoops()));
     SmallVector<Value> inputs = generic.getDpsInputs();
     auto type = tensorType(transpose->getResult(0));
-    Value init = tensor::EmptyOp::create(rewriter, transpose.getLoc(), type.getShape(), type.getElementType());
+    Value init = tensor::EmptyOp::create(rewriter, transpose.getLoc(),
+                                         getSizes(rewriter, transpose.getLoc(), transpose.getInit()),
+                                         type.getElementType());
     auto moved = linalg::GenericOp::create(rewriter, rewriter.getFusedLoc({generic.getLoc(), transpose.getLoc()}), type,
                                            inputs, init, maps, generic.getIteratorTypesArray());
     rewriter.inlineRegionBefore(generic.getRegion(), moved.getRegion(), moved.getRegion().end());

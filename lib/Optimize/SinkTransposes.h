@@ -1,7 +1,7 @@
 // Shared by the patterns that move transposes and those by which kernels absorb them.
 #pragma once
 
-#include "m2c/IR/Tensors.h"
+#include "m2c/Dialect/Kernel/Tensors.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/PatternMatch.h"

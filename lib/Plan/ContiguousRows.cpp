@@ -1,6 +1,8 @@
 // Kernels run their vectors along the last dimension, and some want weights and states in one run of memory: an operand
 // that lies otherwise (a slice with a step, a part of a concatenation) is copied into a buffer of its own.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Sizes.h"
+#include "m2c/Dialect/Kernel/Tensors.h"
 #include "m2c/Plan/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -10,6 +12,7 @@ namespace m2c {
 } // namespace m2c
 
 using namespace mlir;
+using namespace m2c;
 
 namespace {
 
@@ -21,12 +24,9 @@ bool hasStridedRows(MemRefType type) {
   return succeeded(type.getStridesAndOffset(strides, offset)) && strides.back() != 1;
 }
 
-bool isContiguous(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset, expected = 1;
-  if (failed(type.getStridesAndOffset(strides, offset)))
-    return false;
-  for (auto [extent, stride] : llvm::reverse(llvm::zip_equal(type.getShape(), strides))) {
+bool isContiguous(Value buffer) {
+  Dim expected = 1;
+  for (auto [extent, stride] : llvm::reverse(llvm::zip_equal(getBufferDims(buffer), getBufferStrides(buffer)))) {
     if (extent != 1 && stride != expected)
       return false;
     expected *= extent;
@@ -45,12 +45,16 @@ struct ContiguousRows : m2c::impl::ContiguousRowsPassBase<ContiguousRows> {
         if (!type || isExtra) // epilogues load extras by their strides
           continue;
         if (!(kernel.needsConsecutiveRows(operand) && hasStridedRows(type)) &&
-            !(kernel.needsContiguous(operand) && !isContiguous(type)))
+            !(kernel.needsContiguous(operand) && !isContiguous(operand.get())))
           continue;
         Value strided = operand.get();
         builder.setInsertionPoint(kernel);
-        Value rows =
-            memref::AllocOp::create(builder, kernel.getLoc(), MemRefType::get(type.getShape(), type.getElementType()));
+        SmallVector<Value> sizes;
+        for (const Dim &size : getBufferDims(strided))
+          if (!size.isNumber())
+            sizes.push_back(cast<Value>(createSize(builder, kernel.getLoc(), size)));
+        Value rows = memref::AllocOp::create(builder, kernel.getLoc(),
+                                             MemRefType::get(type.getShape(), type.getElementType()), sizes);
         if (kernel.isDpsInit(&operand))
           builder.setInsertionPointAfter(kernel);
         memref::CopyOp::create(builder, kernel.getLoc(), kernel.isDpsInit(&operand) ? rows : strided,

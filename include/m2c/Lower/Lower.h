@@ -5,7 +5,7 @@
 // are read from the original operand with onnx::getConstantIntegers.
 #pragma once
 
-#include "m2c/IR/Tensors.h"
+#include "m2c/Dialect/Kernel/Tensors.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
@@ -44,24 +44,29 @@ void populateAttentionPatterns(OnnxTypeConverter &converter, mlir::RewritePatter
 mlir::RankedTensorType getStaticResult(mlir::Operation *op, const mlir::TypeConverter *converter,
                                        mlir::RewriterBase &rewriter, unsigned result = 0);
 
+/// The same for patterns that take symbolic dimensions: the type has them as its encoding.
+mlir::RankedTensorType getResult(mlir::Operation *op, const mlir::TypeConverter *converter, mlir::RewriterBase &rewriter,
+                                 unsigned result = 0);
+
 /// A tensor filled with one number.
 mlir::Value createFilled(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, double value);
 
 /// A scalar arith.constant of a float, integer or bool type.
 mlir::Value createScalar(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, double value);
 
-/// Same elements, other static shape, by collapsing and expanding dimensions.
-mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
-                          mlir::ArrayRef<int64_t> shape);
+/// Same elements, other shape, by collapsing and expanding dimensions.
+mlir::Value createReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<Dim> shape);
 
 /// tensor.pad with a constant on both sides of each dimension; `value` itself if there is nothing to pad.
 mlir::Value createPad(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<int64_t> low,
                       mlir::ArrayRef<int64_t> high, double padding = 0);
 
-/// extract_slice with static offsets, sizes and strides.
-mlir::Value createSlice(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
-                        mlir::ArrayRef<int64_t> offsets, mlir::ArrayRef<int64_t> sizes,
-                        mlir::ArrayRef<int64_t> strides = {});
+/// extract_slice; strides of 1 where none are given.
+mlir::Value createSlice(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::ArrayRef<Dim> offsets,
+                        mlir::ArrayRef<Dim> sizes, mlir::ArrayRef<int64_t> strides = {});
+
+/// `parts` joined along an axis.
+mlir::Value createConcat(mlir::OpBuilder &builder, mlir::Location loc, int64_t axis, mlir::ValueRange parts);
 
 /// The map by which an operand of `shape` is broadcast to `rank` loops as in NumPy: trailing dimensions are aligned,
 /// extent 1 reads element 0.

@@ -1,9 +1,11 @@
 // How much scratch memory each kernel wants: the sizes come from the kernel's own header.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Sizes.h"
 #include <m2crt/attention.h>
 #include <m2crt/gemm.h>
 #include <m2crt/recurrent.h>
 #include <m2crt/winograd.h>
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace m2c::kernel;
@@ -42,7 +44,7 @@ MemRefType ConvOp::getScratchType() {
   if (!getWinogradTile())
     return {};
   auto in = cast<ShapedType>(getInput().getType()), out = cast<ShapedType>(getInits().front().getType());
-  int64_t tiles = out.getDimSize(0), bytes = in.getElementTypeBitWidth() / 8;
+  int64_t tiles = out.isDynamicDim(0) ? 1 : out.getDimSize(0), bytes = in.getElementTypeBitWidth() / 8;
   for (unsigned d = 0; d < 2; ++d)
     tiles *= llvm::divideCeil(out.getDimSize(d + 1), (*getWinogradTile())[d]);
   int64_t elements = m2crt::winograd_scratch(tiles, in.getDimSize(3), getWinogradTaps(),
@@ -74,3 +76,29 @@ static MemRefType recurrentScratch(Op op, m2crt::idx (*size)(m2crt::idx, m2crt::
 MemRefType LstmOp::getScratchType() { return recurrentScratch(*this, m2crt::lstm_scratch); }
 MemRefType GruOp::getScratchType() { return recurrentScratch(*this, m2crt::gru_scratch); }
 MemRefType RnnOp::getScratchType() { return recurrentScratch(*this, m2crt::rnn_scratch); }
+
+std::pair<m2c::Dim, Type> m2c::kernel::getScratchSize(KernelOpInterface kernel) {
+  return llvm::TypeSwitch<Operation *, std::pair<Dim, Type>>(kernel)
+      .Case([](AttentionOp op) {
+        Dims keys = getBufferDims(op.getKey());
+        Dim length = 1;
+        for (auto [physical, expr] : llvm::enumerate(op.getMap(1).getResults()))
+          if (cast<AffineDimExpr>(expr).getPosition() == 2)
+            length = keys[physical];
+        return std::pair<Dim, Type>((length + 1) * m2crt::attention_any_rows, Float32Type::get(op.getContext()));
+      })
+      .Case<LstmOp, GruOp, RnnOp>([](auto op) {
+        // The states of the batch's rows follow one another.
+        m2crt::idx (*size)(m2crt::idx, m2crt::idx) = std::is_same_v<decltype(op), LstmOp>  ? m2crt::lstm_scratch
+                                                     : std::is_same_v<decltype(op), GruOp> ? m2crt::gru_scratch
+                                                                                           : m2crt::rnn_scratch;
+        Dims state = getBufferDims(op.getInits().back());
+        return std::pair<Dim, Type>(state[0] * size(1, state[1].getNumber()),
+                                    cast<ShapedType>(op.getInits().back().getType()).getElementType());
+      })
+      .Case([](ConvOp op) { // one image at a time
+        MemRefType type = op.getScratchType();
+        return std::pair<Dim, Type>(type ? type.getNumElements() : 0, type ? type.getElementType() : Type());
+      })
+      .Default([](Operation *) { return std::pair<Dim, Type>(0, Type()); });
+}

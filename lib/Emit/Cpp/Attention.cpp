@@ -14,14 +14,14 @@ LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   SmallVector<Value> operands{op.getQuery(), op.getKey(), op.getValue(), op.getInits()[0]};
   SmallVector<ShapeField> strides;
   SmallVector<std::string> pointers;
-  int64_t extents[4][4];
+  SmallVector<Dims> extents(4, Dims(4, Dim(1)));
   for (auto [i, operand] : llvm::enumerate(operands)) {
     Buffer view = printer.buffer(operand);
     if (printer.failed())
       return failure();
     pointers.push_back(view.pointer());
     AffineMap map = op.getMap(static_cast<unsigned>(i));
-    int64_t steps[4];
+    Dims steps(4, Dim(0));
     for (auto [physical, expr] : llvm::enumerate(map.getResults())) {
       unsigned logical = cast<AffineDimExpr>(expr).getPosition();
       steps[logical] = view.strides[physical];
@@ -43,9 +43,11 @@ LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   std::string epilogue = printer.epilogue(op);
   if (printer.failed())
     return failure();
-  printer.call("rt::attention<" + printer.shapeStruct("attention", shape) + ">",
-               {pointers[0], pointers[1], pointers[2], pointers[3], scratch.pointer(), scale, epilogue});
-  return success();
+  printer.callShaped(op, "attention", shape,
+                     {pointers[0], pointers[1], pointers[2], pointers[3], scratch.pointer(), scale, epilogue},
+                     {"batch", "queries", "keys", "q_batch", "q_head", "q_row", "q_column", "k_batch", "k_head", "k_row",
+                      "k_column", "v_batch", "v_head", "v_row", "v_column", "out_batch", "out_head", "out_row"});
+  return failure(printer.failed());
 }
 
 } // namespace

@@ -5,17 +5,13 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
+using namespace m2c;
 using namespace m2c::emit;
 
-int64_t Buffer::size() const {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
-  return count;
-}
+Dim Buffer::size() const { return product(shape); }
 
 bool Buffer::isContiguous() const {
-  int64_t expected = 1;
+  Dim expected = 1;
   for (auto [extent, stride] : llvm::reverse(llvm::zip_equal(shape, strides))) {
     if (extent != 1 && stride != expected)
       return false;
@@ -48,24 +44,28 @@ AffineExpr m2c::emit::getAddress(const Buffer &buffer, AffineMap map) {
   AffineExpr address = getAffineConstantExpr(0, map.getContext());
   for (auto [expr, stride, extent] : llvm::zip_equal(map.getResults(), buffer.strides, buffer.shape))
     if (extent != 1)
-      address = address + expr * stride;
-  return simplifyAffineExpr(address, map.getNumDims(), map.getNumSymbols());
+      address = address + expr * stride.getExpr(map.getContext());
+  if (llvm::all_of(buffer.strides, [](const Dim &stride) { return stride.isNumber(); }))
+    return simplifyAffineExpr(address, map.getNumDims(), map.getNumSymbols());
+  return address;
 }
 
-std::optional<int64_t> m2c::emit::getCoefficient(AffineExpr address, unsigned dim, unsigned numDims) {
+std::optional<Dim> m2c::emit::getCoefficient(AffineExpr address, unsigned dim, unsigned numDims) {
   AffineExpr d = getAffineDimExpr(dim, address.getContext());
   AffineExpr grown = address.replace(d, d + 1);
-  auto difference = dyn_cast<AffineConstantExpr>(simplifyAffineExpr(grown - address, numDims, 0));
-  if (!difference)
-    return std::nullopt;
-  return difference.getValue();
+  bool isSymbolic = false;
+  address.walk([&](AffineExpr part) { isSymbolic |= isa<AffineSymbolExpr>(part); });
+  Dim difference = isSymbolic ? Dim(grown - address) : Dim(simplifyAffineExpr(grown - address, numDims, 0));
+  bool isUniform = true;
+  difference.getExpr(address.getContext()).walk([&](AffineExpr part) { isUniform &= !isa<AffineDimExpr>(part); });
+  return isUniform ? std::optional(difference) : std::nullopt;
 }
 
 namespace {
 /// Prints affine expressions; multiplications tight (i0*64), sums loose.
 struct AffineTextPrinter : AffineExprVisitor<AffineTextPrinter, std::string> {
-  ArrayRef<std::string> dims;
-  explicit AffineTextPrinter(ArrayRef<std::string> dims) : dims(dims) {}
+  ArrayRef<std::string> dims, symbols;
+  AffineTextPrinter(ArrayRef<std::string> dims, ArrayRef<std::string> symbols) : dims(dims), symbols(symbols) {}
 
   std::string factor(AffineExpr expr) {
     std::string text = visit(expr);
@@ -92,14 +92,22 @@ struct AffineTextPrinter : AffineExprVisitor<AffineTextPrinter, std::string> {
   }
   std::string visitConstantExpr(AffineConstantExpr expr) { return std::to_string(expr.getValue()); }
   std::string visitDimExpr(AffineDimExpr expr) { return dims[expr.getPosition()]; }
-  std::string visitSymbolExpr(AffineSymbolExpr expr) { return "s" + std::to_string(expr.getPosition()); }
+  std::string visitSymbolExpr(AffineSymbolExpr expr) { return symbols[expr.getPosition()]; }
 };
 } // namespace
 
-std::string m2c::emit::printAffine(AffineExpr expr, ArrayRef<std::string> dims) {
+std::string m2c::emit::printSize(const Dim &dim, ArrayRef<std::string> symbols) {
+  if (dim.isNumber())
+    return std::to_string(dim.getNumber());
+  AffineExpr expr = dim.getExpr(nullptr);
+  std::string text = AffineTextPrinter({}, symbols).visit(expr);
+  return StringRef(text).contains(' ') ? "(" + text + ")" : text;
+}
+
+std::string m2c::emit::printAffine(AffineExpr expr, ArrayRef<std::string> dims, ArrayRef<std::string> symbols) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr); constant && constant.getValue() == 0)
     return "";
-  return AffineTextPrinter(dims).visit(expr);
+  return AffineTextPrinter(dims, symbols).visit(expr);
 }
 
 std::string m2c::emit::getScalarType(Type type) {

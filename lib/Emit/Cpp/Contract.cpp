@@ -8,7 +8,7 @@ using namespace m2c::emit;
 namespace {
 
 /// The stride of iteration dimension `dim` in `buffer`; 0 if the operand does not vary along it.
-int64_t strideOf(const Buffer &buffer, AffineMap map, unsigned dim) {
+Dim strideOf(const Buffer &buffer, AffineMap map, unsigned dim) {
   for (auto [i, expr] : llvm::enumerate(map.getResults()))
     if (cast<AffineDimExpr>(expr).getPosition() == dim)
       return buffer.strides[i];
@@ -16,13 +16,13 @@ int64_t strideOf(const Buffer &buffer, AffineMap map, unsigned dim) {
 }
 
 /// What the batch loops add to an operand's pointer: "b0*4096 + b1*64".
-std::string batchTerms(const Buffer &buffer, AffineMap map, ArrayRef<std::string> loops) {
+std::string batchTerms(Printer &printer, const Buffer &buffer, AffineMap map, ArrayRef<std::string> loops) {
   std::string terms;
   for (auto [dim, loop] : llvm::enumerate(loops)) {
-    int64_t stride = strideOf(buffer, map, dim);
+    Dim stride = strideOf(buffer, map, dim);
     if (loop.empty() || stride == 0)
       continue;
-    terms += (terms.empty() ? "" : " + ") + loop + (stride == 1 ? "" : "*" + std::to_string(stride));
+    terms += (terms.empty() ? "" : " + ") + loop + (stride == 1 ? "" : "*" + printer.text(stride));
   }
   return terms;
 }
@@ -33,17 +33,22 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
   if (printer.failed())
     return failure();
   AffineMap lhsMap = op.getMap(0), rhsMap = op.getMap(1), outMap = op.getMap(2);
-  SmallVector<int64_t> extents = op.getIterationShape();
-  auto dims = static_cast<unsigned>(extents.size());
+  SmallVector<int64_t> fixed = op.getIterationShape();
+  auto dims = static_cast<unsigned>(fixed.size());
+  Dims extents = toDims(fixed);
+  for (auto [buffer, map] : {std::pair(&lhs, lhsMap), std::pair(&rhs, rhsMap), std::pair(&out, outMap)})
+    for (auto [d, expr] : llvm::enumerate(map.getResults()))
+      if (Dim &extent = extents[cast<AffineDimExpr>(expr).getPosition()]; extent.isUnknown())
+        extent = buffer->shape[d];
   unsigned m = dims - 3, n = dims - 2, k = dims - 1;
-  int64_t outColumn = strideOf(out, outMap, n);
+  Dim outColumn = strideOf(out, outMap, n);
   if (outColumn != 1 && extents[n] != 1)
-    return op.emitOpError("writes columns that are ") << outColumn << " elements apart, expected consecutive ones";
+    return op.emitOpError("writes columns that are ") << outColumn.str() << " elements apart, expected consecutive ones";
 
   SmallVector<ShapeField> shape{{"m", extents[m]}, {"n", extents[n]}, {"k", extents[k]}};
   // A stride over one element only is never used; 1 chooses the fast kernel.
   auto stride = [&](const Buffer &buffer, AffineMap map, unsigned dim) {
-    return extents[dim] == 1 ? 1 : strideOf(buffer, map, dim);
+    return extents[dim] == 1 ? Dim(1) : strideOf(buffer, map, dim);
   };
   shape.emplace_back("a_row", stride(lhs, lhsMap, m));
   shape.emplace_back("a_column", stride(lhs, lhsMap, k));
@@ -55,7 +60,6 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
     shape.emplace_back("b_row", stride(rhs, rhsMap, k));
     shape.emplace_back("b_column", stride(rhs, rhsMap, n));
   }
-  std::string name = printer.shapeStruct("gemm", shape);
   std::string epilogue = printer.epilogue(cast<kernel::KernelOpInterface>(op.getOperation()));
 
   // The loops over the batch, and the indices of the output in its own order.
@@ -77,16 +81,22 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
   }
   for (unsigned d = 0; d < m; ++d)
     if (!loops[d].empty())
-      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + std::to_string(extents[d]) +
+      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + printer.text(extents[d]) +
                           "; ++" + loops[d] + ") {");
-  SmallVector<std::string> arguments{lhs.pointer(batchTerms(lhs, lhsMap, loops)),
-                                     rhs.pointer(packed ? std::string() : batchTerms(rhs, rhsMap, loops)),
-                                     out.pointer(batchTerms(out, outMap, loops))};
-  if (!packed)
+  SmallVector<std::string> arguments{lhs.pointer(batchTerms(printer, lhs, lhsMap, loops)),
+                                     rhs.pointer(packed ? std::string() : batchTerms(printer, rhs, rhsMap, loops)),
+                                     out.pointer(batchTerms(printer, out, outMap, loops))};
+  bool isSymbolic = llvm::any_of(shape, [](const ShapeField &field) { return field.isSymbolic(); });
+  if (!packed && !isSymbolic)
     arguments.push_back(op.getScratch() ? printer.buffer(op.getScratch()).pointer()
                                         : "static_cast<" + out.element + "*>(nullptr)");
   arguments.push_back(epilogue);
-  printer.call((packed ? "rt::gemm<" : "rt::gemm_any<") + name + ">", arguments);
+  if (isSymbolic) // sizes and strides as arguments: of all, or of the rows alone where B is packed
+    printer.callShaped(op, packed ? "gemm" : "product", shape, arguments,
+                       packed ? ArrayRef<StringRef>{"m", "a_row", "c_row"}
+                              : ArrayRef<StringRef>{"m", "n", "k", "a_row", "a_column", "c_row", "b_row", "b_column"});
+  else
+    printer.call((packed ? "rt::gemm<" : "rt::gemm_any<") + printer.shapeStruct("gemm", shape) + ">", arguments);
   for (const std::string &loop : llvm::reverse(loops))
     if (!loop.empty())
       printer.code().close();

@@ -17,6 +17,8 @@ LogicalResult emitConv(kernel::ConvOp op, Printer &printer) {
   std::optional<ArrayRef<int64_t>> tile = op.getWinogradTile();
   if (tile && !op.getScratch())
     return op.emitOpError("needs scratch memory (pass add-scratch)");
+  std::string epilogue = printer.epilogue(cast<kernel::KernelOpInterface>(*op));
+  ImageLoop images(op, printer, in, out, epilogue);
   SmallVector<ShapeField> shape{{"batch", out.shape[0]},
                                 {"out_h", out.shape[1]},
                                 {"out_w", out.shape[2]},
@@ -36,11 +38,12 @@ LogicalResult emitConv(kernel::ConvOp op, Printer &printer) {
   SmallVector<std::string> arguments{in.pointer(), filter.pointer(), out.pointer()};
   if (tile)
     arguments.push_back(printer.buffer(op.getScratch()).pointer());
-  arguments.push_back(printer.epilogue(cast<kernel::KernelOpInterface>(*op)));
+  arguments.push_back(epilogue);
   std::string kernel = tile ? "winograd" : "conv";
   printer.require(tile ? "winograd.h" : "conv.h");
-  printer.call("rt::" + kernel + "<" + printer.shapeStruct(kernel, shape) + ">", arguments);
-  return success();
+  printer.callShaped(op, kernel, shape, arguments);
+  images.close();
+  return failure(printer.failed());
 }
 
 LogicalResult emitDepthwise(kernel::DepthwiseConvOp op, Printer &printer) {
@@ -51,13 +54,18 @@ LogicalResult emitDepthwise(kernel::DepthwiseConvOp op, Printer &printer) {
     return failure();
   if (!filter.isContiguous())
     return op.emitOpError("needs a contiguous filter");
+  auto kernel = asNumbers(ArrayRef<Dim>(filter.shape).take_front(2));
+  if (!kernel)
+    return op.emitOpError("needs a filter whose size is known at conversion");
+  std::string epilogue = printer.epilogue(cast<kernel::KernelOpInterface>(*op));
+  ImageLoop images(op, printer, in, out, epilogue);
   SmallVector<ShapeField> shape{
       {"batch", out.shape[0]}, {"out_h", out.shape[1]}, {"out_w", out.shape[2]}, {"channels", out.shape[3]}};
-  addWindow(shape, ArrayRef<int64_t>(filter.shape).take_front(2), op.getStrides(), op.getDilations());
+  addWindow(shape, *kernel, op.getStrides(), op.getDilations());
   addStrides(shape, in, out);
-  printer.call("rt::depthwise<" + printer.shapeStruct("depthwise", shape) + ">",
-               {in.pointer(), filter.pointer(), out.pointer(), printer.epilogue(cast<kernel::KernelOpInterface>(*op))});
-  return success();
+  printer.callShaped(op, "depthwise", shape, {in.pointer(), filter.pointer(), out.pointer(), epilogue});
+  images.close();
+  return failure(printer.failed());
 }
 
 } // namespace

@@ -41,7 +41,7 @@ std::string Printer::epilogue(kernel::KernelOpInterface op) {
   for (auto [argument, extra, map] : llvm::zip_equal(block.getArguments().drop_front(), op.getExtrasMutable(), maps)) {
     Buffer view = buffer(extra.get());
     AffineExpr address = getAddress(view, map).replaceDims(dims);
-    std::optional<int64_t> step = getCoefficient(address, rank - 1, rank);
+    std::optional<Dim> step = getCoefficient(address, rank - 1, rank);
     if (!step) {
       hasFailed = true;
       op->emitOpError("has an epilogue operand whose elements are not evenly spaced along the last dimension");
@@ -50,7 +50,7 @@ std::string Printer::epilogue(kernel::KernelOpInterface op) {
     for (unsigned i = 0; i < rank; ++i)
       if (address.isFunctionOfDim(i))
         used.set(i);
-    Expression loaded = expressions.load(view, printAffine(address, indices), *step);
+    Expression loaded = expressions.load(view, printAffine(address, indices, file.symbols), *step);
     if (!argument.hasOneUse() && !argument.use_empty()) {
       std::string name = scope.unique("x");
       body.line("const auto " + name + " = " + loaded.text + ";");

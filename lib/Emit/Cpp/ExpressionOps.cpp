@@ -1,4 +1,5 @@
 // Scalar regions as C++ expressions: the operations that need more than a line of the table.
+#include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Cpp/Expression.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -7,11 +8,12 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
+using namespace m2c;
 using namespace m2c::emit;
 
 // ---- memory -------------------------------------------------------------------------------------------------------
 
-Expression ExpressionPrinter::load(const Buffer &view, StringRef terms, int64_t step) {
+Expression ExpressionPrinter::load(const Buffer &view, StringRef terms, const Dim &step) {
   bool isBool = view.elementType.isInteger(1);
   if (step == 0) {
     std::string element = view.elementAt(terms);
@@ -20,7 +22,7 @@ Expression ExpressionPrinter::load(const Buffer &view, StringRef terms, int64_t 
   usesLanes = true;
   std::string pointer = view.pointer(terms);
   Expression loaded{step == 1 ? "rt::load(lanes, " + pointer + ")"
-                              : "rt::load_strided(lanes, " + pointer + ", " + std::to_string(step) + ")"};
+                              : "rt::load_strided(lanes, " + pointer + ", " + printer.text(step) + ")"};
   loaded.varying = true;
   if (isBool)
     return {"(" + loaded.text + " != 0)", Primary, true, std::nullopt};
@@ -34,28 +36,31 @@ static std::string addTerm(const std::string &sum, const std::string &term) {
 Expression ExpressionPrinter::printLoad(memref::LoadOp op) {
   Buffer view = printer.buffer(op.getMemref());
   std::string terms, gathered;
-  int64_t step = 0;
+  Dim step = 0;
   for (auto [index, stride, extent] : llvm::zip_equal(op.getIndices(), view.strides, view.shape)) {
     if (extent == 1)
       continue;
     if (std::optional<int64_t> constant = getConstantIntValue(index)) {
-      view.offset += *constant * stride;
+      if (Dim moved = stride * *constant; moved.isNumber())
+        view.offset += moved.getNumber();
+      else
+        terms = addTerm(terms, printer.text(moved));
       continue;
     }
     Expression position = get(index);
     bool isGather = position.varying && !position.step;
     std::string scaled = position.text;
     if (stride != 1)
-      scaled = (position.precedence <= Multiplicative ? scaled : "(" + scaled + ")") + "*" + std::to_string(stride);
+      scaled = (position.precedence <= Multiplicative ? scaled : "(" + scaled + ")") + "*" + printer.text(stride);
     (isGather ? gathered : terms) = addTerm(isGather ? gathered : terms, scaled);
     if (position.step)
-      step += *position.step * stride;
+      step += stride * *position.step;
   }
   if (gathered.empty())
     return load(view, terms, step);
   usesLanes = true;
-  if (step)
-    gathered = addTerm(gathered, "rt::iota(lanes, rt::idx{0}, rt::idx{" + std::to_string(step) + "})");
+  if (step != 0)
+    gathered = addTerm(gathered, "rt::iota(lanes, rt::idx{0}, rt::idx{" + printer.text(step) + "})");
   Expression loaded{"rt::gather(lanes, " + view.pointer(terms) + ", " + gathered + ")", Primary, true, std::nullopt};
   if (view.elementType.isInteger(1))
     loaded.text = "(" + loaded.text + " != 0)";
@@ -218,6 +223,7 @@ std::optional<Expression> ExpressionPrinter::printSpecial(Operation *op) {
   return llvm::TypeSwitch<Operation *, std::optional<Expression>>(op)
       .Case([&](memref::LoadOp load) { return printLoad(load); })
       .Case([&](linalg::IndexOp index) { return indexOf(index.getDim()); })
+      .Case([&](kernel::SizeOp size) { return Expression{printer.text(getSize(size.getResult()))}; })
       .Case([&](arith::SelectOp choice) { return select(choice); })
       .Case([&](arith::CmpFOp cmp) { return compare(op, arith::stringifyCmpFPredicate(cmp.getPredicate())); })
       .Case([&](arith::CmpIOp cmp) { return compare(op, arith::stringifyCmpIPredicate(cmp.getPredicate())); })
@@ -260,7 +266,7 @@ std::optional<Expression> ExpressionPrinter::printSpecial(Operation *op) {
         SmallVector<AffineExpr> symbols;
         for (unsigned i = 0; i < map.getNumSymbols(); ++i)
           symbols.push_back(getAffineDimExpr(map.getNumDims() + i, op->getContext()));
-        std::string sum = printAffine(map.getResult(0).replaceSymbols(symbols), dims);
+        std::string sum = printAffine(map.getResult(0).replaceSymbols(symbols), dims, {});
         return Expression{sum.empty() ? "0" : sum, Additive, varying, std::nullopt};
       })
       .Default([](Operation *) { return std::nullopt; });

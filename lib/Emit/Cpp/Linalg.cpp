@@ -8,7 +8,7 @@ using namespace m2c;
 using namespace m2c::emit;
 
 LoopNest::LoopNest(linalg::LinalgOp op, Printer &printer)
-    : op(op), printer(printer), body(op->getRegion(0).front()), ranges(op.getStaticLoopRanges()),
+    : op(op), printer(printer), body(op->getRegion(0).front()), ranges(toDims(op.getStaticLoopRanges())),
       iterators(op.getIteratorTypesArray()), rank(ranges.size()), indexed(rank) {
   body.walk([&](linalg::IndexOp index) { indexed.set(index.getDim()); });
   for (OpOperand &operand : op->getOpOperands()) {
@@ -19,6 +19,11 @@ LoopNest::LoopNest(linalg::LinalgOp op, Printer &printer)
       access.address = getAddress(access.view, op.getMatchingIndexingMap(&operand));
     }
     (op.isDpsInit(&operand) ? outputs : inputs).push_back(access);
+    // A loop is as long as the dimension that it walks.
+    if (!access.view.base.empty())
+      for (auto [d, expr] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults()))
+        if (auto dim = dyn_cast<AffineDimExpr>(expr); dim && ranges[dim.getPosition()].isUnknown())
+          ranges[dim.getPosition()] = access.view.shape[d];
   }
   for (unsigned dim = 0; dim < rank; ++dim)
     live.push_back(dim);
@@ -45,11 +50,11 @@ void LoopNest::dropUnitDims() {
 
 void LoopNest::remove(unsigned dim) {
   AffineExpr zero = getAffineConstantExpr(0, op.getContext()), d = getAffineDimExpr(dim, op.getContext());
-  forEachAccess([&](Access &access) { access.address = simplifyAffineExpr(access.address.replace(d, zero), rank, 0); });
+  forEachAccess([&](Access &access) { access.address = simplifyAffineExpr(access.address.replace(d, zero), rank, printer.state().symbols.size()); });
   llvm::erase(live, dim);
 }
 
-std::optional<int64_t> LoopNest::step(const Access &access, unsigned dim) const {
+std::optional<Dim> LoopNest::step(const Access &access, unsigned dim) const {
   return getCoefficient(access.address, dim, rank);
 }
 
@@ -60,7 +65,7 @@ bool LoopNest::canMerge(unsigned outer, unsigned inner) {
     return false;
   bool together = true;
   forEachAccess([&](Access &access) {
-    std::optional<int64_t> outerStep = step(access, outer), innerStep = step(access, inner);
+    std::optional<Dim> outerStep = step(access, outer), innerStep = step(access, inner);
     together &= outerStep && innerStep && *outerStep == *innerStep * ranges[inner];
   });
   return together;
@@ -72,7 +77,7 @@ void LoopNest::mergeDims() {
     for (unsigned outer : SmallVector<unsigned>(live))
       for (unsigned inner : SmallVector<unsigned>(live))
         if (outer != inner && !changed && canMerge(outer, inner)) {
-          int64_t length = ranges[outer] * ranges[inner];
+          Dim length = ranges[outer] * ranges[inner];
           remove(outer);
           ranges[inner] = length;
           changed = true;
@@ -112,20 +117,20 @@ int LoopNest::laneScore(unsigned dim) {
   int score = 0;
   bool possible = true;
   for (Access &access : outputs) {
-    std::optional<int64_t> along = step(access, dim);
+    std::optional<Dim> along = step(access, dim);
     possible &= along && (parallel ? *along != 0 : *along == 0);
-    score += along == 1 ? 4 : 0;
+    score += along && *along == 1 ? 4 : 0;
   }
   for (Access &access : inputs)
     if (!access.argument.use_empty()) {
-      std::optional<int64_t> along = step(access, dim);
+      std::optional<Dim> along = step(access, dim);
       possible &= along.has_value();
-      score += along == 1 ? 4 : along == 0 ? 1 : 0;
+      score += !along ? 0 : *along == 1 ? 4 : *along == 0 ? 1 : 0;
     }
   if (!possible)
     return -1;
   int64_t lanes = 32 / std::max(1u, widest().isIndex() ? 8 : (widest().getIntOrFloatBitWidth() + 7) / 8);
-  return ranges[dim] >= lanes ? score : score - 8 >= 0 ? score - 8 : 0;
+  return !ranges[dim].isNumber() || ranges[dim].getNumber() >= lanes ? score : score - 8 >= 0 ? score - 8 : 0;
 }
 
 std::optional<unsigned> LoopNest::chooseLanes() {
@@ -145,7 +150,7 @@ std::optional<unsigned> LoopNest::chooseLanes() {
 void LoopNest::openLoops(utils::IteratorType kind, CodeWriter &code) {
   for (unsigned dim : live)
     if (iterators[dim] == kind && lane != dim)
-      code.open("for (rt::idx " + variables[dim] + " = 0; " + variables[dim] + " < " + std::to_string(ranges[dim]) +
+      code.open("for (rt::idx " + variables[dim] + " = 0; " + variables[dim] + " < " + printer.text(ranges[dim]) +
                 "; ++" + variables[dim] + ") {");
 }
 
@@ -155,9 +160,9 @@ void LoopNest::closeLoops(utils::IteratorType kind, CodeWriter &code) {
       code.close();
 }
 
-std::string LoopNest::terms(const Access &access) { return printAffine(access.address, variables); }
+std::string LoopNest::terms(const Access &access) { return printAffine(access.address, variables, printer.state().symbols); }
 
-int64_t LoopNest::laneStep(const Access &access) { return lane ? *step(access, *lane) : 0; }
+Dim LoopNest::laneStep(const Access &access) { return lane ? *step(access, *lane) : Dim(0); }
 
 void LoopNest::bindInputs(ExpressionPrinter &expressions, CodeWriter &code, bool varying) {
   for (Access &access : inputs) {
@@ -192,13 +197,16 @@ Expression LoopNest::index(int64_t dim) {
 /// The start of the lane loop: vloop<N>([&](auto lanes, rt::idx i) {.
 std::string LoopNest::vectorLoop() {
   std::string type = getMemoryType(widest());
-  std::string arguments = std::to_string(ranges[*lane]) + (type == "float" ? "" : ", " + type);
-  return "rt::vloop<" + arguments + ">([&](auto lanes, rt::idx " + variables[*lane] + ") {";
+  std::string body = "[&](auto lanes, rt::idx " + variables[*lane] + ") {";
+  if (!ranges[*lane].isNumber())
+    return "rt::vloop" + (type == "float" ? "" : "<" + type + ">") + "(" + printer.text(ranges[*lane]) + ", " + body;
+  std::string arguments = printer.text(ranges[*lane]) + (type == "float" ? "" : ", " + type);
+  return "rt::vloop<" + arguments + ">(" + body;
 }
 
 void LoopNest::storeResult(ExpressionPrinter &expressions, CodeWriter &code, unsigned i, std::string value) {
   Access &access = outputs[i];
-  int64_t along = laneStep(access);
+  Dim along = laneStep(access);
   if (along == 0) {
     code.line(access.view.elementAt(terms(access)) + " = " + value + ";");
     return;
@@ -207,7 +215,7 @@ void LoopNest::storeResult(ExpressionPrinter &expressions, CodeWriter &code, uns
   if (along == 1)
     code.line("rt::store(" + pointer + ", " + value + ");");
   else
-    code.line("rt::store_strided(" + pointer + ", " + value + ", " + std::to_string(along) + ");");
+    code.line("rt::store_strided(" + pointer + ", " + value + ", " + printer.text(along) + ");");
 }
 
 LogicalResult LoopNest::printParallel() {
@@ -257,8 +265,8 @@ LogicalResult LoopNest::print() {
 }
 
 static LogicalResult emitStructured(linalg::LinalgOp op, Printer &printer) {
-  if (op->getNumRegions() != 1 || op.hasDynamicShape())
-    return op->emitOpError("needs static shapes to be printed");
+  if (op->getNumRegions() != 1)
+    return op->emitOpError("has no body to be printed");
   if (isAbsorbedFill(op))
     return success();
   LoopNest nest(op, printer);

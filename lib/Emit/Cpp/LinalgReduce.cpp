@@ -102,7 +102,10 @@ LogicalResult LoopNest::printRowReduction() {
   if (failed(row.print(body, ExpressionPrinter::Part::Varying)))
     return failure();
   std::string type = getMemoryType(widest());
-  std::string text = "rt::vreduce<" + std::to_string(ranges[*lane]) + (type == "float" ? "" : ", " + type) + ">(" +
+  std::string text = (ranges[*lane].isNumber()
+                          ? "rt::vreduce<" + printer.text(ranges[*lane]) + (type == "float" ? "" : ", " + type) + ">("
+                          : "rt::vreduce" + (type == "float" ? "" : "<" + type + ">") + "(" +
+                                printer.text(ranges[*lane]) + ", ") +
                      combiner->neutral + ", [&](auto lanes, rt::idx " + variables[*lane] + ") {";
   std::string value = "return " + row.getLanes(combiner->reduced) + ";";
   if (inner.str().empty())
@@ -147,8 +150,10 @@ LogicalResult LoopNest::printColumnReduction() {
   bool neutral = start == combiner->neutral;
   std::string total = neutral ? "total" : combiner->functor + "{}(" + startValue(0, expressions, true) + ", total)";
   Access &output = outputs[0];
-  code.open("rt::vreduce_rows<" + std::to_string(ranges[rows]) + ", " + std::to_string(ranges[*lane]) +
-            (type == "float" ? "" : ", " + type) + ">(");
+  std::string counts = printer.text(ranges[rows]) + ", " + printer.text(ranges[*lane]);
+  code.open(ranges[rows].isNumber() && ranges[*lane].isNumber()
+                ? "rt::vreduce_rows<" + counts + (type == "float" ? "" : ", " + type) + ">("
+                : "rt::vreduce_rows" + (type == "float" ? "" : "<" + type + ">") + "(" + counts + ",");
   code.open(combiner->neutral + ", [&](auto lanes, rt::idx " + variables[rows] + ", rt::idx " + variables[*lane] +
             ") {");
   code.line(inner.str().empty() ? result : inner.str() + result);

@@ -7,8 +7,8 @@ namespace m2c::emit {
 
 /// One loop and by how much it moves the pointer into each of the buffers that it walks.
 struct Loop {
-  int64_t extent;
-  llvm::SmallVector<int64_t, 2> strides; // one per buffer
+  Dim extent;
+  Dims strides; // one per buffer
 };
 
 /// Drops loops of one iteration and joins neighbours that step through memory as one would. Nothing may use their
@@ -42,14 +42,14 @@ struct OpenLoops {
       }
       std::string i = printer.freshName("i");
       indices.push_back(i);
-      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + std::to_string(loop.extent) + "; ++" + i +
+      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + printer.text(loop.extent) + "; ++" + i +
                           ") {");
       ++depth;
       for (size_t b = 0; b < buffers; ++b) {
         if (loop.strides[b] == 0)
           continue;
         terms[b] += terms[b].empty() ? "" : " + ";
-        terms[b] += loop.strides[b] == 1 ? i : i + "*" + std::to_string(loop.strides[b]);
+        terms[b] += loop.strides[b] == 1 ? i : i + "*" + printer.text(loop.strides[b]);
       }
     }
   }

@@ -8,7 +8,7 @@ using namespace m2c::emit;
 namespace {
 /// A loop that a copy goes through: its length and the steps of both sides.
 struct CopyLoop {
-  int64_t length, from, to;
+  Dim length, from, to;
 };
 } // namespace
 
@@ -26,8 +26,8 @@ static SmallVector<CopyLoop> getLoops(const Buffer &from, const Buffer &to) {
   return loops;
 }
 
-static std::string addTerm(std::string sum, StringRef variable, int64_t step) {
-  return sum + (sum.empty() ? "" : " + ") + variable.str() + (step == 1 ? "" : "*" + std::to_string(step));
+static std::string addTerm(Printer &printer, std::string sum, StringRef variable, const Dim &step) {
+  return sum + (sum.empty() ? "" : " + ") + variable.str() + (step == 1 ? "" : "*" + printer.text(step));
 }
 
 static LogicalResult emitCopy(memref::CopyOp op, Printer &printer) {
@@ -40,14 +40,14 @@ static LogicalResult emitCopy(memref::CopyOp op, Printer &printer) {
   std::string fromTerms, toTerms;
   for (const CopyLoop &loop : loops) {
     std::string i = printer.freshName("i");
-    printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + std::to_string(loop.length) + "; ++" + i + ") {");
-    fromTerms = addTerm(fromTerms, i, loop.from);
-    toTerms = addTerm(toTerms, i, loop.to);
+    printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + printer.text(loop.length) + "; ++" + i + ") {");
+    fromTerms = addTerm(printer, fromTerms, i, loop.from);
+    toTerms = addTerm(printer, toTerms, i, loop.to);
   }
   if (hasRun) {
     printer.require("vec.h"); // <cstring>
     printer.code().line("std::memcpy(" + to.pointer(toTerms) + ", " + from.pointer(fromTerms) + ", " +
-                        std::to_string(run.length) + " * sizeof(" + to.element + "));");
+                        printer.text(run.length) + " * sizeof(" + to.element + "));");
   } else {
     printer.code().line(to.elementAt(toTerms) + " = " + from.elementAt(fromTerms) + ";");
   }
@@ -62,7 +62,7 @@ static LogicalResult emitStore(memref::StoreOp op, Printer &printer) {
   for (auto [index, step] : llvm::zip_equal(op.getIndices(), to.strides)) {
     std::string position = printer.scalar(index);
     if (position != "0")
-      terms = addTerm(terms, position, step);
+      terms = addTerm(printer, terms, position, step);
   }
   printer.code().line(to.elementAt(terms) + " = " + printer.scalar(op.getValueToStore()) + ";");
   return success(!printer.failed());

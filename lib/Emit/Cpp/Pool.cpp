@@ -10,11 +10,13 @@ static LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
   Buffer in = printer.buffer(op.getInput()), out = printer.buffer(op.getInits()[0]);
   if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
     return failure();
-  ArrayRef<int64_t> plane = ArrayRef<int64_t>(in.shape).slice(1, 2);
-  bool global = op.getKernelShape() == plane && out.shape[1] == 1 && out.shape[2] == 1 &&
+  ArrayRef<Dim> plane = ArrayRef<Dim>(in.shape).slice(1, 2);
+  bool global = ArrayRef<Dim>(toDims(op.getKernelShape())) == plane && out.shape[1] == 1 && out.shape[2] == 1 &&
                 llvm::all_of(op.getPads(), [](int64_t pad) { return pad == 0; }) &&
                 llvm::all_of(op.getDilations(), [](int64_t dilation) { return dilation == 1; });
   bool average = op.getKind() == "average";
+  std::string epilogue = printer.epilogue(cast<kernel::KernelOpInterface>(*op));
+  ImageLoop images(op, printer, in, out, epilogue);
   SmallVector<ShapeField> shape{
       {"batch", in.shape[0]}, {"in_h", in.shape[1]}, {"in_w", in.shape[2]}, {"channels", in.shape[3]}};
   if (!global) {
@@ -30,8 +32,9 @@ static LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
   addStrides(shape, in, out);
   std::string function = std::string(global ? "rt::global_" : "rt::") + (average ? "average_pool<" : "max_pool<");
   printer.call(function + printer.shapeStruct(global ? "global_pool" : "pool", shape) + ">",
-               {in.pointer(), out.pointer(), printer.epilogue(cast<kernel::KernelOpInterface>(*op))});
-  return success();
+               {in.pointer(), out.pointer(), epilogue});
+  images.close();
+  return failure(printer.failed());
 }
 
 void m2c::emit::registerPoolEmitters(EmitterRegistry &registry) { registry.add(emitPool); }

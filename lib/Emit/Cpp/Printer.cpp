@@ -1,5 +1,6 @@
 // The C++ printer: values, shape structs, calls, and the way from an operation to its emitter.
 #include "m2c/Emit/Cpp/Printer.h"
+#include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Cpp/Expression.h"
 #include "m2c/Emit/Cpp/LoopNest.h"
 #include "mlir/IR/Matchers.h"
@@ -13,6 +14,9 @@ std::string Printer::scalar(Value value) {
   Attribute constant;
   if (matchPattern(value, m_Constant(&constant)) && isa<FloatAttr, IntegerAttr>(constant))
     return printConstant(constant);
+  if (value.getType().isIndex())
+    if (Dim size = getSize(value); !size.isUnknown())
+      return text(size);
   hasFailed = true;
   emitError(value.getLoc(), "the C++ printer has no name for this scalar");
   return "0";
@@ -23,7 +27,12 @@ std::string Printer::shapeStruct(StringRef hint, ArrayRef<ShapeField> fields) {
   std::string members;
   StringRef open;
   size_t column = 0;
+  std::string openMembers; // set by each call
   for (const ShapeField &field : fields) {
+    if (field.isSymbolic()) {
+      openMembers += (openMembers.empty() ? "  rt::idx " : ", ") + field.name;
+      continue;
+    }
     std::string item = field.name + " = " + field.value;
     if (open == field.type && column + item.size() + 3 < 116) {
       members += ", " + item;
@@ -36,12 +45,34 @@ std::string Printer::shapeStruct(StringRef hint, ArrayRef<ShapeField> fields) {
     open = field.type;
   }
   members += members.empty() ? "" : ";\n";
+  members += openMembers.empty() ? "" : openMembers + ";\n";
   std::string &name = file.structs[hint.str() + "\n" + members];
   if (name.empty()) {
     name = file.names.unique((hint + "_shape").str());
     file.structText += "struct " + name + " {\n" + members + "};\n";
   }
   return name;
+}
+
+void Printer::callShaped(Operation *op, StringRef function, ArrayRef<ShapeField> fields,
+                         ArrayRef<std::string> arguments, ArrayRef<StringRef> open) {
+  std::string sizes;
+  for (const ShapeField &field : fields) {
+    if (!field.isSymbolic())
+      continue;
+    if (!llvm::is_contained(open, field.name)) {
+      hasFailed = true;
+      op->emitOpError("has no kernel that leaves its ") << field.name << " to the run";
+      return;
+    }
+    sizes += (sizes.empty() ? "" : ", ") + text(field.size);
+  }
+  std::string name = shapeStruct(function, fields);
+  if (sizes.empty())
+    return call(("rt::" + function + "<" + name + ">").str(), arguments);
+  SmallVector<std::string> all{name + "{" + sizes + "}"};
+  llvm::append_range(all, arguments);
+  call(("rt::" + function + "_sized").str(), all);
 }
 
 void Printer::call(StringRef function, ArrayRef<std::string> arguments) {
@@ -64,6 +95,8 @@ LogicalResult Printer::print(Operation *op) {
     return failure(mlir::failed(printStructured(op, *this)) || hasFailed);
   if (matchPattern(op, m_Constant()) || isa<memref::GetGlobalOp>(op))
     return success();
+  if (op->getNumResults() == 1 && op->getResult(0).getType().isIndex() && !getSize(op->getResult(0)).isUnknown())
+    return success(); // printed where it is used
   if (op->getNumResults() == 1 && isa<MemRefType>(op->getResult(0).getType()) && isMemoryEffectFree(op))
     return success(); // a view: made where it is used
   if (op->getNumResults() != 1 || op->getNumRegions() != 0)

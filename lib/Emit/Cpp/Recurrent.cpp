@@ -77,8 +77,8 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
   FailureOr<SmallVector<std::string>> activations = printActivations(op, printer);
   if (printer.failed() || failed(activations))
     return failure();
-  int64_t steps = projected.shape[0], batch = projected.shape[1], hidden = outputs.back().shape.back();
-  int64_t yStep = 0, yRow = 0;
+  Dim steps = projected.shape[0], batch = projected.shape[1], hidden = outputs.back().shape.back();
+  Dim yStep = 0, yRow = 0;
   if (op.getHasY()) {
     yStep = outputs[0].strides[0];
     yRow = outputs[0].strides[1];
@@ -110,8 +110,9 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
   shape.emplace_back("clip", "float", printConstant(clip));
   if (printer.failed())
     return failure();
-  printer.call("rt::" + function.str() + "<" + printer.shapeStruct(function, shape) + ">", arguments);
-  return success();
+  printer.callShaped(op, function, shape, arguments,
+                     {"steps", "batch", "projected_step", "projected_row", "y_step", "y_row"});
+  return failure(printer.failed());
 }
 
 LogicalResult emitLstm(kernel::LstmOp op, Printer &printer) {

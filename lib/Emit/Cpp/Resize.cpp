@@ -12,6 +12,8 @@ static LogicalResult emitResize(kernel::ResizeOp op, Printer &printer) {
                      printer.buffer(op.getXWeight())};
   if (printer.failed() || failed(checkChannels(op, in)) || failed(checkChannels(op, out)))
     return failure();
+  std::string epilogue = printer.epilogue(cast<kernel::KernelOpInterface>(*op));
+  ImageLoop images(op, printer, in, out, epilogue);
   SmallVector<ShapeField> shape{{"batch", out.shape[0]},        {"out_h", out.shape[1]},
                                 {"out_w", out.shape[2]},        {"channels", out.shape[3]},
                                 {"taps_h", tables[0].shape[1]}, {"taps_w", tables[2].shape[1]}};
@@ -19,10 +21,10 @@ static LogicalResult emitResize(kernel::ResizeOp op, Printer &printer) {
   auto axis = [&](const Buffer &index, const Buffer &weight) {
     return "rt::resize_axis{" + index.pointer() + ", " + weight.pointer() + "}";
   };
-  printer.call("rt::resize<" + printer.shapeStruct("resize", shape) + ">",
-               {in.pointer(), axis(tables[0], tables[1]), axis(tables[2], tables[3]), out.pointer(),
-                printer.epilogue(cast<kernel::KernelOpInterface>(*op))});
-  return success();
+  printer.callShaped(op, "resize", shape,
+                     {in.pointer(), axis(tables[0], tables[1]), axis(tables[2], tables[3]), out.pointer(), epilogue});
+  images.close();
+  return failure(printer.failed());
 }
 
 void m2c::emit::registerResizeEmitters(EmitterRegistry &registry) { registry.add(emitResize); }

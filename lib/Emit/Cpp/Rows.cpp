@@ -17,7 +17,7 @@ LogicalResult emitRows(kernel::KernelOpInterface op, Value input, StringRef func
   for (const Buffer *buffer : {&x, &y})
     if (buffer->strides.back() != 1 && buffer->shape.back() != 1)
       return op->emitOpError("has rows whose elements are ")
-             << buffer->strides.back() << " apart, expected consecutive ones";
+             << buffer->strides.back().str() << " apart, expected consecutive ones";
   bool fused = Printer::hasEpilogue(op);
   std::string epilogue = printer.epilogue(op), name;
   if (printer.failed())
@@ -42,7 +42,12 @@ LogicalResult emitRows(kernel::KernelOpInterface op, Value input, StringRef func
   SmallVector<std::string> arguments{x.pointer(open.terms[0]), y.pointer(open.terms[1])};
   llvm::append_range(arguments, more);
   arguments.push_back(epilogue);
-  printer.call("rt::" + function.str() + "<" + std::to_string(x.shape.back()) + ">", arguments);
+  if (x.shape.back().isNumber()) {
+    printer.call("rt::" + function.str() + "<" + printer.text(x.shape.back()) + ">", arguments);
+  } else {
+    arguments.insert(arguments.begin(), printer.text(x.shape.back()));
+    printer.call("rt::" + function.str(), arguments);
+  }
   open.close();
   return success();
 }
@@ -67,7 +72,9 @@ LogicalResult emitArgReduce(kernel::ArgReduceOp op, Printer &printer) {
   auto axis = static_cast<int64_t>(op.getAxis());
   std::string how =
       std::string(op.getKind() == "max" ? "true" : "false") + ", " + (op.getSelectLast() ? "true" : "false");
-  std::string length = std::to_string(x.shape[axis]), step = std::to_string(x.strides[axis]);
+  if (!x.shape[axis].isNumber())
+    return op.emitOpError("has an axis of a length that only the run knows");
+  std::string length = printer.text(x.shape[axis]), step = printer.text(x.strides[axis]);
   SmallVector<Loop> loops;
   for (int64_t dim = 0, out = 0; dim < x.rank(); ++dim)
     if (dim != axis) {
@@ -83,12 +90,12 @@ LogicalResult emitArgReduce(kernel::ArgReduceOp op, Printer &printer) {
     return success();
   }
   // Vectors run along the innermost of the other dimensions, if its elements lie side by side.
-  Loop columns{1, {1, 1}};
-  if (!loops.empty() && loops.back().strides[0] == 1)
+  Loop columns{1, {Dim(1), Dim(1)}};
+  if (!loops.empty() && loops.back().strides[0] == 1 && loops.back().extent.isNumber())
     columns = loops.pop_back_val();
   OpenLoops open(printer, loops, 2);
-  printer.call("rt::arg_reduce_rows<" + length + ", " + std::to_string(columns.extent) + ", " + how + ">",
-               {x.pointer(open.terms[0]), step, y.pointer(open.terms[1]), std::to_string(columns.strides[1])});
+  printer.call("rt::arg_reduce_rows<" + length + ", " + printer.text(columns.extent) + ", " + how + ">",
+               {x.pointer(open.terms[0]), step, y.pointer(open.terms[1]), printer.text(columns.strides[1])});
   open.close();
   return success();
 }

@@ -27,7 +27,39 @@ inline void addStrides(llvm::SmallVectorImpl<ShapeField> &shape, const Buffer &i
 inline mlir::LogicalResult checkChannels(mlir::Operation *op, const Buffer &buffer) {
   if (buffer.strides[3] == 1 || buffer.shape[3] == 1)
     return mlir::success();
-  return op->emitOpError("has channels that are ") << buffer.strides[3] << " elements apart, expected consecutive ones";
+  return op->emitOpError("has channels that are ")
+         << buffer.strides[3].str() << " elements apart, expected consecutive ones";
 }
+
+/// A batch that only the run knows: one image after the other. Opens the loop, and from then on `in` and `out` are its
+/// image and `epilogue` takes its place in the batch.
+class ImageLoop {
+public:
+  ImageLoop(mlir::Operation *op, Printer &printer, Buffer &in, Buffer &out, std::string &epilogue) : printer(printer) {
+    if (out.shape[0].isNumber())
+      return;
+    isOpen = true;
+    std::string n = printer.freshName("n");
+    if (Printer::hasEpilogue(mlir::cast<kernel::KernelOpInterface>(op))) {
+      std::string finish = printer.freshName("finish");
+      printer.code().line("const auto " + finish + " = " + epilogue + ";");
+      epilogue = "[&](auto acc, rt::idx, rt::idx h, rt::idx w, rt::idx c) { return " + finish + "(acc, " + n +
+                 ", h, w, c); }";
+    }
+    printer.code().open("for (rt::idx " + n + " = 0; " + n + " < " + printer.text(out.shape[0]) + "; ++" + n + ") {");
+    for (Buffer *buffer : {&in, &out}) {
+      buffer->moved += (buffer->moved.empty() ? "" : " + ") + n + "*" + printer.text(buffer->strides[0]);
+      buffer->shape[0] = 1;
+    }
+  }
+  void close() {
+    if (isOpen)
+      printer.code().close();
+  }
+
+private:
+  Printer &printer;
+  bool isOpen = false;
+};
 
 } // namespace m2c::emit

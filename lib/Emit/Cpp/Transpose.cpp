@@ -25,14 +25,24 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
         loops.erase(it);
         return loop;
       }
-    return Loop{1, {1, 1}};
+    return Loop{1, {Dim(1), Dim(1)}};
   };
-  auto text = [](int64_t value) { return std::to_string(value); };
+  auto text = [&](const Dim &value) { return printer.text(value); };
+  // Sizes and strides that only the run knows are arguments.
+  auto call = [&](StringRef function, ArrayRef<Dim> sizes, ArrayRef<std::string> pointers) {
+    std::string list;
+    for (const Dim &size : sizes)
+      list += (list.empty() ? "" : ", ") + text(size);
+    if (asNumbers(sizes))
+      return printer.call(("rt::" + function + "<" + list + ">").str(), pointers);
+    SmallVector<std::string> arguments{list};
+    llvm::append_range(arguments, pointers);
+    printer.call(("rt::" + function + "_sized").str(), arguments);
+  };
   auto copy = [&](Loop run) {
     OpenLoops open(printer, loops, 2);
-    printer.call("rt::copy_strided<" + text(run.extent) + ", " + text(run.strides[0]) + ", " + text(run.strides[1]) +
-                     ">",
-                 {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
+    call("copy_strided", {run.extent, run.strides[0], run.strides[1]},
+         {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
     open.close();
     return success();
   };
@@ -43,9 +53,8 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
   if (rows.extent == 1)
     return copy(columns);
   OpenLoops open(printer, loops, 2);
-  printer.call("rt::transpose_2d<" + text(rows.extent) + ", " + text(columns.extent) + ", " + text(rows.strides[0]) +
-                   ", " + text(columns.strides[1]) + ">",
-               {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
+  call("transpose_2d", {rows.extent, columns.extent, rows.strides[0], columns.strides[1]},
+       {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
   open.close();
   return success();
 }

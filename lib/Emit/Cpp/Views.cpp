@@ -1,4 +1,5 @@
 // Memrefs as symbolic views.
+#include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Cpp/Printer.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -14,53 +15,44 @@ Buffer Printer::buffer(Value memref) {
   return view;
 }
 
-/// Takes extents and strides from the type.
-static bool setShape(Buffer &view, MemRefType type) {
-  int64_t offset;
-  view.shape.assign(type.getShape().begin(), type.getShape().end());
-  view.strides.clear();
-  return type.hasStaticShape() && succeeded(type.getStridesAndOffset(view.strides, offset)) &&
-         llvm::none_of(view.strides, ShapedType::isDynamic);
-}
-
 Buffer Printer::makeView(Value memref) {
   auto fail = [&](const Twine &why) {
     hasFailed = true;
     emitError(memref.getLoc()) << why;
     return Buffer();
   };
-  auto type = cast<MemRefType>(memref.getType());
   Operation *op = memref.getDefiningOp();
   if (!op)
     return fail("the C++ printer has no name for this buffer");
 
-  if (auto cast = dyn_cast<memref::CastOp>(op)) {
-    Buffer view = buffer(cast.getSource());
-    setShape(view, type);
-    return llvm::any_of(view.strides, ShapedType::isDynamic) ? buffer(cast.getSource()) : view;
-  }
-  if (isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {
-    Buffer view = buffer(op->getOperand(0));
-    if (!setShape(view, type))
-      return fail("a view whose strides are not known at conversion");
+  // Sizes and strides follow from the views that it is made of; here is only where it begins.
+  auto viewOf = [&](Value source) {
+    Buffer view = buffer(source);
+    view.shape = getBufferDims(memref);
+    view.strides = getBufferStrides(memref);
+    if (!allKnown(view.shape) || !allKnown(view.strides))
+      return fail("a view whose sizes or strides are not known in the model's symbols");
     return view;
-  }
+  };
+  if (auto cast = dyn_cast<memref::CastOp>(op))
+    return buffer(cast.getSource());
+  if (isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op))
+    return viewOf(op->getOperand(0));
   if (auto subview = dyn_cast<memref::SubViewOp>(op)) {
-    Buffer view = buffer(subview.getSource());
-    for (auto [offset, stride] : llvm::zip_equal(subview.getMixedOffsets(), view.strides)) {
-      if (std::optional<int64_t> constant = getConstantIntValue(offset)) {
-        view.offset += *constant * stride;
+    Buffer view = viewOf(subview.getSource());
+    for (auto [offset, stride] : llvm::zip_equal(subview.getMixedOffsets(), buffer(subview.getSource()).strides)) {
+      Dim move = getSize(offset);
+      if (Dim shift = move * stride; shift.isNumber()) {
+        view.offset += shift.getNumber();
         continue;
       }
-      std::string term = scalar(cast<Value>(offset));
+      std::string term = move.isUnknown() ? scalar(cast<Value>(offset)) : text(move);
       if (StringRef(term).contains(' ') && !StringRef(term).starts_with("("))
         term = "(" + term + ")";
       if (stride != 1)
-        term += "*" + std::to_string(stride);
+        term += "*" + text(stride);
       view.moved += (view.moved.empty() ? "" : " + ") + term;
     }
-    if (!setShape(view, type))
-      return fail("a view whose strides are not known at conversion");
     return view;
   }
   if (auto reinterpreted = dyn_cast<memref::ReinterpretCastOp>(op)) {
@@ -75,9 +67,9 @@ Buffer Printer::makeView(Value memref) {
     int64_t rootOffset = 0;
     (void)cast<MemRefType>(root.getType()).getStridesAndOffset(strides, rootOffset);
     std::optional<int64_t> offset = getConstantIntValue(reinterpreted.getMixedOffsets()[0]);
-    Buffer view = buffer(root);
-    if (!offset || ShapedType::isDynamic(rootOffset) || !setShape(view, type))
-      return fail("a view whose offset or strides are not known at conversion");
+    if (!offset || ShapedType::isDynamic(rootOffset))
+      return fail("a view whose offset is not known at conversion");
+    Buffer view = viewOf(root);
     view.offset += *offset - rootOffset;
     return view;
   }

@@ -1,6 +1,7 @@
 // The kernel dialect's C++ classes.
 #pragma once
 
+#include "m2c/IR/Dim.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
@@ -35,6 +36,9 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
 
 /// Gives `region` the block of an epilogue that stores its first argument unchanged: one argument of `elementType`.
 void buildIdentityEpilogue(OpBuilder &builder, Location loc, Region &region, Type elementType);
+
+/// Elements of scratch memory, and their type, of a kernel with symbolic dimensions; 0 for none.
+std::pair<m2c::Dim, Type> getScratchSize(KernelOpInterface kernel);
 
 /// How often an operation inside a loop runs in one run of the model (i64); not there for once. For reports.
 constexpr llvm::StringLiteral runsAttrName = "m2c.runs";

@@ -11,6 +11,17 @@ def Kernel_YieldOp : Op<Kernel_Dialect, "yield", [Pure, ReturnLike, Terminator]>
   let assemblyFormat = "$values attr-dict (`:` type($values)^)?";
 }
 
+def Kernel_SizeOp : Op<Kernel_Dialect, "size", [Pure]> {
+  let summary = "a size that only the run knows, as an expression in the model's symbols";
+  let description = [{
+    `kernel.size affine_map<()[s0] -> (s0 * 64)>`: symbol s<i> is entry i of the function's `m2c.symbols`. It has no
+    operands, so that it can stand wherever a size is needed.
+  }];
+  let arguments = (ins AffineMapAttr:$size);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$size attr-dict";
+}
+
 //===-- Contraction -----------------------------------------------------------------------------------------------===//
 
 def Kernel_ContractOp : Kernel_FusedOp<"contract"> {

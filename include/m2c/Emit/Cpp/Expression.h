@@ -58,7 +58,7 @@ public:
   bool usesLanes = false;
 
   /// The element `terms` after the view's first: a vector of lanes `step` apart, or a scalar if `step` is 0.
-  Expression load(const Buffer &view, llvm::StringRef terms, int64_t step);
+  Expression load(const Buffer &view, llvm::StringRef terms, const Dim &step);
 
 private:
   std::string text(const Expression &expression, Precedence limit, bool strict = false);

@@ -35,8 +35,8 @@ private:
   void mergeDims();
   bool canMerge(unsigned outer, unsigned inner);
   void remove(unsigned dim);
-  std::optional<int64_t> step(const Access &access, unsigned dim) const;
-  int64_t laneStep(const Access &access);
+  std::optional<Dim> step(const Access &access, unsigned dim) const;
+  Dim laneStep(const Access &access);
   int laneScore(unsigned dim);
   std::optional<unsigned> chooseLanes();
   mlir::Type widest();
@@ -60,7 +60,7 @@ private:
   mlir::linalg::LinalgOp op;
   Printer &printer;
   mlir::Block &body;
-  llvm::SmallVector<int64_t> ranges;
+  Dims ranges;
   llvm::SmallVector<mlir::utils::IteratorType> iterators;
   unsigned rank;
   llvm::BitVector indexed; ///< dimensions that the body asks for by linalg.index

@@ -41,16 +41,21 @@ private:
   llvm::StringMap<Emitter> emitters;
 };
 
-/// One member of a shape struct: an integer, a truth value or other C++ text (`type` is then its type).
+/// One member of a shape struct: an integer, a truth value or other C++ text (`type` is then its type). A symbolic size
+/// is a member that each call sets.
 struct ShapeField {
   template <class Int>
     requires std::is_integral_v<Int>
   ShapeField(llvm::StringRef name, Int value)
       : name(name), type(std::is_same_v<Int, bool> ? "bool" : "rt::idx"),
         value(std::is_same_v<Int, bool> ? (value ? "true" : "false") : std::to_string(value)) {}
+  ShapeField(llvm::StringRef name, const Dim &size)
+      : name(name), type("rt::idx"), value(size.isNumber() ? std::to_string(size.getNumber()) : ""), size(size) {}
   ShapeField(llvm::StringRef name, llvm::StringRef type, llvm::StringRef value)
       : name(name), type(type), value(value) {}
+  bool isSymbolic() const { return size.isSymbolic(); }
   std::string name, type, value;
+  Dim size = 0;
 };
 
 /// What all functions of one generated file share.
@@ -60,6 +65,7 @@ struct FileState {
   NameScope names;                            ///< identifiers at namespace scope
   std::map<std::string, std::string> structs; ///< members of a shape struct -> its name
   std::string structText;                     ///< their definitions, in order of first use, not printed yet
+  std::vector<std::string> symbols;           ///< the C++ names of the sizes that only the run knows
 };
 
 /// Prints the operations of one function.
@@ -82,6 +88,12 @@ public:
   static bool hasEpilogue(kernel::KernelOpInterface op);
   /// The name of a struct at namespace scope with these static constexpr members. Equal ones are printed once.
   std::string shapeStruct(llvm::StringRef hint, llvm::ArrayRef<ShapeField> fields);
+  /// Prints the call of a kernel for this shape: rt::function<shape>(arguments), or, where a size is symbolic,
+  /// rt::function_sized(shape{sizes}, arguments). An error unless those are all among `open`.
+  void callShaped(mlir::Operation *op, llvm::StringRef function, llvm::ArrayRef<ShapeField> fields,
+                  llvm::ArrayRef<std::string> arguments, llvm::ArrayRef<llvm::StringRef> open = {});
+  /// A size as C++.
+  std::string text(const Dim &dim) { return printSize(dim, file.symbols); }
   /// Pastes m2crt/`header`, and what it includes, into the generated file. `header` outlives the printer.
   void require(llvm::StringRef header) { file.headers.insert(header); }
   /// Prints `function(arguments...);`, one line if it fits. Arguments may be lambdas of several lines.
