@@ -77,7 +77,8 @@ inline void gemm_sized(const S& s, const T* a, const T* b, T* c, const Epilogue&
 /// One tile of a product with sizes and strides that only the run knows: Rows rows by Vectors vectors of columns, or by
 /// single columns where V is the element type.
 template <int Rows, int Vectors, class V, class S, class T, class Epilogue>
-M2CRT_INLINE void product_tile(const S& s, const T* a, const T* b, T* c, idx row, idx column, const Epilogue& epilogue) {
+M2CRT_INLINE void product_tile(const S& s, const T* a, const T* b, T* c, idx row, idx column,
+                               const Epilogue& epilogue) {
   constexpr idx width = lane_count<V>;
   V acc[Rows][Vectors] = {};
   const T* left = a + row * s.a_row;
@@ -98,7 +99,8 @@ M2CRT_INLINE void product_tile(const S& s, const T* a, const T* b, T* c, idx row
 
 /// Rows by Columns dot products along k, for operands whose k is consecutive in both.
 template <int Rows, int Columns, class S, class T, class Epilogue>
-M2CRT_INLINE void product_dots(const S& s, const T* a, const T* b, T* c, idx row, idx column, const Epilogue& epilogue) {
+M2CRT_INLINE void product_dots(const S& s, const T* a, const T* b, T* c, idx row, idx column,
+                               const Epilogue& epilogue) {
   using V = vec<T>;
   constexpr idx width = lanes<T>;
   V sums[Rows][Columns] = {};
@@ -117,7 +119,8 @@ M2CRT_INLINE void product_dots(const S& s, const T* a, const T* b, T* c, idx row
       for (int j = 0; j < Columns; ++j) tails[r][j] += a[(row + r) * s.a_row + k] * b[(column + j) * s.b_column + k];
   for (int r = 0; r < Rows; ++r)
     for (int j = 0; j < Columns; ++j)
-      c[(row + r) * s.c_row + column + j] = epilogue(static_cast<T>(sum_lanes(sums[r][j]) + tails[r][j]), row + r, column + j);
+      c[(row + r) * s.c_row + column + j] =
+          epilogue(static_cast<T>(sum_lanes(sums[r][j]) + tails[r][j]), row + r, column + j);
 }
 
 /// C = epilogue(A * B) with sizes (m, n, k) and strides (a_row, a_column, b_row, b_column, c_row) that are members of

@@ -104,8 +104,8 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
       (name == "--json" ? options.json : options.benchmark) = true;
       continue;
     }
-    bool known =
-        name == "--input" || name == "--dim" || name == "--random" || name == "--output-dir" || name == "--seconds" || name == "--threads";
+    bool known = name == "--input" || name == "--dim" || name == "--random" || name == "--output-dir" ||
+                 name == "--seconds" || name == "--threads";
     if (!known) return fail(1, "unknown option '" + name + "'; see --help");
     if (!has_value) {
       if (++i == argc) return fail(1, name + " needs a value; see --help");

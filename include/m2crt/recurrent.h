@@ -282,7 +282,8 @@ M2CRT_INLINE void run_steps(const Shape& shape, const float* initial_h, float* l
 
 // Row `row`'s new state goes to `next` and, if wanted, to y; a sequence that has ended keeps its state and gives zeros.
 template <class Shape, class V>
-M2CRT_INLINE void store_state(const Shape& shape, V h, recurrent_place at, idx row, idx unit, const float* now, float* next, float* y) {
+M2CRT_INLINE void store_state(const Shape& shape, V h, recurrent_place at, idx row, idx unit, const float* now,
+                              float* next, float* y) {
   constexpr idx pitch = recurrent_pitch(Shape::hidden);
   store(next + row * pitch + unit, at.running ? h : load<V>(now + row * pitch + unit));
   if (y) store(y + at.time * shape.y_step + row * shape.y_row + unit, at.running ? h : V{});
@@ -348,9 +349,10 @@ M2CRT_INLINE lstm_state<V> lstm_cell(V i, V f, V g, V c, Gate gate, Cell cell, H
 /// lanes; peephole [3 * hidden] (i, o, f); initial_h, initial_c, last_h, last_c [batch, hidden]; lengths [batch]; y
 /// [steps, batch, hidden]. All but `projected` and `recurrence` may be null. `scratch` holds lstm_scratch floats.
 template <class Shape, class Gate = sigmoid_activation, class Cell = tanh_activation, class Hidden = tanh_activation>
-inline void lstm_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence, const float* peephole,
-                 const float* initial_h, const float* initial_c, const std::int32_t* lengths, float* y, float* last_h,
-                 float* last_c, float* __restrict scratch, Gate gate = {}, Cell cell = {}, Hidden hidden = {}) {
+inline void lstm_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence,
+                       const float* peephole, const float* initial_h, const float* initial_c,
+                       const std::int32_t* lengths, float* y, float* last_h, float* last_c, float* __restrict scratch,
+                       Gate gate = {}, Cell cell = {}, Hidden hidden = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(4, Shape::width);
   float* state = scratch + 2 * shape.batch * pitch;
   copy_state(shape, initial_c, H, state, pitch);
@@ -393,9 +395,9 @@ inline void lstm_sized(const Shape& shape, const float* __restrict projected, co
 /// projected [steps, batch, 3 * hidden]; recurrence packed by pack_recurrence with 3 gates (linear_before_reset) or by
 /// pack_recurrence_split; recurrence_bias [hidden] or null; the rest as for lstm. `scratch` holds gru_scratch floats.
 template <class Shape, class Gate = sigmoid_activation, class Candidate = tanh_activation>
-inline void gru_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence, const float* recurrence_bias,
-                const float* initial_h, const std::int32_t* lengths, float* y, float* last_h, float* __restrict scratch,
-                Gate gate = {}, Candidate candidate = {}) {
+inline void gru_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence,
+                      const float* recurrence_bias, const float* initial_h, const std::int32_t* lengths, float* y,
+                      float* last_h, float* __restrict scratch, Gate gate = {}, Candidate candidate = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(3, Shape::width);
   [[maybe_unused]] float* update = scratch + 2 * shape.batch * pitch;
   [[maybe_unused]] float* reset_h = update + shape.batch * pitch;
@@ -448,9 +450,9 @@ inline void gru_sized(const Shape& shape, const float* __restrict projected, con
 /// h = Activation(projected + h R^T). `recurrence` packed by pack_recurrence with one gate; the rest as for lstm.
 /// `scratch` holds rnn_scratch floats.
 template <class Shape, class Activation = tanh_activation>
-inline void rnn_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence, const float* initial_h,
-                const std::int32_t* lengths, float* y, float* last_h, float* __restrict scratch,
-                Activation activation = {}) {
+inline void rnn_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence,
+                      const float* initial_h, const std::int32_t* lengths, float* y, float* last_h,
+                      float* __restrict scratch, Activation activation = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H);
   run_steps(shape, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
     recurrent_rows<H, 1, decltype(zero)::value>(

@@ -238,7 +238,7 @@ inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, c
           with_constant<height>(static_cast<int>(size), [&](auto tile_height) {
             for (; tile < last; ++tile)
               contract_tile<Runs, BStep, V, decltype(tile_height)::value, NV, Valid>(a, group, c, cursor, column,
-                                                                                    epilogue);
+                                                                                     epilogue);
           });
       };
       tiles(end < split.large_tiles ? end : split.large_tiles, split.large);

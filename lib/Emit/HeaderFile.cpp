@@ -146,7 +146,8 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
               upper(name) + "_WEIGHTS names, else from " + options.fileStem +
               ".weights beside the program or in the current folder.");
   else
-    code.line(grows ? "/// run allocates the arena, and again when a run needs a larger one." : "/// Allocates the arena.");
+    code.line(grows ? "/// run allocates the arena, and again when a run needs a larger one."
+                    : "/// Allocates the arena.");
   std::string path = fromFile ? "const char* weights_path = nullptr" : "";
   code.line(fromFile ? "explicit Model(" + path + ") noexcept;" : "Model() noexcept;");
   code.line("/// Uses the caller's arena: at least arena_bytes bytes" + std::string(grows ? " of each run" : "") +

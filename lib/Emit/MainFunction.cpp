@@ -71,8 +71,9 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
     for (const SizeArgument &size : model.sizes)
       code.line(quote(size.onnxName) + ",");
     code.close("};");
-    code.open("\nvoid main_shapes(const std::size_t* sizes, "
-              "[[maybe_unused]] std::vector<std::size_t>* inputs, [[maybe_unused]] std::vector<std::size_t>* outputs) {");
+    code.open(
+        "\nvoid main_shapes(const std::size_t* sizes, "
+        "[[maybe_unused]] std::vector<std::size_t>* inputs, [[maybe_unused]] std::vector<std::size_t>* outputs) {");
     for (auto [i, size] : llvm::enumerate(model.sizes))
       code.line("[[maybe_unused]] const std::size_t " + size.name + " = sizes[" + std::to_string(i) + "];");
     unsigned in = 0, out = 0;
@@ -102,7 +103,8 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
   code.line("return rt::run_main(argc, argv, {" + quote(model.name) + (input ? ", main_inputs, " : ", nullptr, ") +
             std::to_string(input) + (output ? ", main_outputs, " : ", nullptr, ") + std::to_string(output) +
             ", &model, model.error(), main_run, " +
-            (model.sizes.empty() ? "nullptr, 0, nullptr" : "main_sizes, " + std::to_string(model.sizes.size()) + ", main_shapes") +
+            (model.sizes.empty() ? "nullptr, 0, nullptr"
+                                 : "main_sizes, " + std::to_string(model.sizes.size()) + ", main_shapes") +
             "});");
   code.close();
   return code.take();

@@ -78,8 +78,7 @@ struct ModelParts {
 };
 
 /// "float32[1,784]"
-std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<Dim> shape,
-                           llvm::ArrayRef<std::string> symbols = {});
+std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<Dim> shape, llvm::ArrayRef<std::string> symbols = {});
 inline std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape) {
   return describeTensor(elementType, toDims(shape));
 }

@@ -217,9 +217,8 @@ private:
       });
     };
     for (func::FuncOp other : known[function.getFunctionType()])
-      if (states(function, other) &&
-          OperationEquivalence::isRegionEquivalentTo(&function.getBody(), &other.getBody(),
-                                                     OperationEquivalence::IgnoreLocations))
+      if (states(function, other) && OperationEquivalence::isRegionEquivalentTo(&function.getBody(), &other.getBody(),
+                                                                                OperationEquivalence::IgnoreLocations))
         return other;
     return nullptr;
   }

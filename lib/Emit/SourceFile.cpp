@@ -127,10 +127,9 @@ static std::string pointerParameters(const ModelParts &model) {
 
 /// The sizes of a run as the kernels count.
 static std::string castSizes(const ModelParts &model) {
-  return llvm::join(llvm::map_range(model.sizes, [](const SizeArgument &size) {
-                      return "static_cast<rt::idx>(" + size.name + ")";
-                    }),
-                    ", ");
+  return llvm::join(
+      llvm::map_range(model.sizes, [](const SizeArgument &size) { return "static_cast<rt::idx>(" + size.name + ")"; }),
+      ", ");
 }
 
 /// What run finds out before it starts: that the sizes are small enough, and equal where a node wants that.
@@ -155,10 +154,10 @@ static void printSizeChecks(const ModelParts &model, CodeWriter &code) {
         out += c == '%' ? "%%" : c == '"' ? "'" : std::string(1, c);
       return out;
     };
-    code.line("std::snprintf(error_, sizeof error_, \"" + escape(check.a.str(model.file.symbols)) + " is %lld but must be " +
-              (check.isEquality ? "" : "at most ") + escape(check.b.str(model.file.symbols)) + ", which is %lld (node " +
-              escape(check.node) + ")\", static_cast<long long>(" + a + "), static_cast<long long>(" + b +
-              "));\nreturn false;");
+    code.line("std::snprintf(error_, sizeof error_, \"" + escape(check.a.str(model.file.symbols)) +
+              " is %lld but must be " + (check.isEquality ? "" : "at most ") + escape(check.b.str(model.file.symbols)) +
+              ", which is %lld (node " + escape(check.node) + ")\", static_cast<long long>(" + a +
+              "), static_cast<long long>(" + b + "));\nreturn false;");
     code.close();
   }
 }
@@ -279,7 +278,8 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
             (fromFile ? ", weights_path" : "") + ")};");
   code.close();
   code.line("const char* " + name + "_error(const " + type + "* model) { return model->model.error(); }");
-  std::string parameters = model.sizes.empty() ? "" : ", " + sizeParameters(model, "size_t"), arguments = sizeNames(model);
+  std::string parameters = model.sizes.empty() ? "" : ", " + sizeParameters(model, "size_t"),
+              arguments = sizeNames(model);
   for (const TensorArgument &tensor : model.arguments) {
     parameters += std::string(", ") + (tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name +
                   ", size_t " + tensor.name + "_count";
@@ -341,7 +341,8 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   code.line(
       "\nbool check(char* error, std::size_t error_bytes, const char* name, std::size_t got, std::size_t expected) {\n"
       "  if (got == expected" +
-      std::string(model.sizes.empty() ? "" : " || got == dynamic_size") + ") return true;\n"
+      std::string(model.sizes.empty() ? "" : " || got == dynamic_size") +
+      ") return true;\n"
       "  std::snprintf(error, error_bytes, \"%s has %zu elements but needs %zu\", name, got, expected);\n  return "
       "false;\n}\n");
   code.line(

@@ -12,8 +12,8 @@ namespace m2c {
 #include "m2c/Graph/Passes.h.inc"
 
 namespace {
-using graph::getScalar;
 using graph::getKnownDims;
+using graph::getScalar;
 using graph::stripScale;
 
 int64_t rankOf(Value value) { return cast<ShapedType>(value.getType()).getRank(); }
@@ -154,8 +154,8 @@ struct AttentionFromSoftmax : OpRewritePattern<SoftmaxOp> {
     auto i64 = [&](int64_t value) { return rewriter.getI64IntegerAttr(value); };
     SmallVector<NamedAttribute> attributes;
     auto attention = AttentionOp::create(
-        rewriter, loc, getTensorType(shape, element), Type(), Type(), Type(), q, k, v, mask, Value(), Value(),
-        Value(), /*is_causal=*/i64(causal), /*kv_num_heads=*/IntegerAttr(), /*left_window_size=*/IntegerAttr(),
+        rewriter, loc, getTensorType(shape, element), Type(), Type(), Type(), q, k, v, mask, Value(), Value(), Value(),
+        /*is_causal=*/i64(causal), /*kv_num_heads=*/IntegerAttr(), /*left_window_size=*/IntegerAttr(),
         /*q_num_heads=*/IntegerAttr(), /*qk_matmul_output_mode=*/IntegerAttr(), /*right_window_size=*/IntegerAttr(),
         rewriter.getF32FloatAttr(scores.scale), /*softcap=*/FloatAttr(), /*softmax_precision=*/IntegerAttr());
     rewriter.replaceOp(output, graph::createReshape(rewriter, loc, attention.getY(), *getKnownDims(output.getY())));
@@ -174,8 +174,7 @@ struct AttentionToRank4 : OpRewritePattern<AttentionOp> {
       auto shape = getKnownDims(value);
       if (!shape || shape->size() != 3)
         return value;
-      Value parts =
-          graph::createReshape(rewriter, op.getLoc(), value,
+      Value parts = graph::createReshape(rewriter, op.getLoc(), value,
                                          Dims{(*shape)[0], (*shape)[1], heads, (*shape)[2].floorDiv(heads)});
       return graph::createTranspose(rewriter, op.getLoc(), parts, {0, 2, 1, 3});
     };

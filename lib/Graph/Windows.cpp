@@ -81,8 +81,7 @@ std::optional<Window> resolveWindow(const WindowAttrs &attrs, ArrayRef<Dim> spat
   return window;
 }
 
-std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, ArrayRef<Dim> spatial,
-                                              std::string &problem) {
+std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, ArrayRef<Dim> spatial, std::string &problem) {
   size_t rank = spatial.size();
   Window window;
   if (!fill(attrs, rank, window, problem))
@@ -108,7 +107,7 @@ std::optional<Window> resolveTransposedWindow(const WindowAttrs &attrs, ArrayRef
       window.output.push_back(!outputShape.empty() ? Dim(outputShape[d])
                               : same               ? Dim::unknown()
                                                    : (spatial[d] - 1) * stride +
-                                           (extra + extent - window.pads[d] - window.pads[d + rank]));
+                                                         (extra + extent - window.pads[d] - window.pads[d + rank]));
       continue;
     }
     int64_t in = spatial[d].getNumber();

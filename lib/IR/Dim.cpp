@@ -191,20 +191,33 @@ std::string Dim::str(ArrayRef<std::string> symbols) const {
     return "?";
   if (!expr)
     return std::to_string(number);
-  std::string text, raw = toText(expr);
-  for (size_t i = 0; i < raw.size(); ++i) { // s0 -> its name, " * " -> "*"
-    size_t digits = raw.find_first_not_of("0123456789", i + 1);
-    if (raw[i] == 's' && digits != i + 1) {
-      size_t position = 0;
-      StringRef(raw).substr(i + 1, digits - i - 1).getAsInteger(10, position);
-      text += position < symbols.size() ? symbols[position] : "s" + std::to_string(position);
-      i = std::min(digits, raw.size()) - 1;
-    } else if (raw.compare(i, 3, " * ") == 0) {
-      text += "*";
-      i += 2;
-    } else {
-      text += raw[i];
-    }
+  // Sums of products, as the canonical form has them.
+  auto nameOf = [&](AffineExpr atom) {
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(atom))
+      return symbol.getPosition() < symbols.size() ? symbols[symbol.getPosition()] : toText(atom);
+    auto division = cast<AffineBinaryOpExpr>(atom);
+    const char *sign = atom.getKind() == AffineExprKind::FloorDiv ? "/"
+                       : atom.getKind() == AffineExprKind::Mod    ? "%"
+                                                                  : "ceildiv";
+    auto part = [&](AffineExpr side) {
+      std::string text = Dim(side).str(symbols);
+      return StringRef(text).contains(' ') ? "(" + text + ")" : text;
+    };
+    return part(division.getLHS()) + sign + part(division.getRHS());
+  };
+  std::string text;
+  Polynomial sum = expand(expr);
+  for (auto it = sum.rbegin(); it != sum.rend(); ++it) {
+    const auto &[monomial, coefficient] = *it;
+    bool isNegative = coefficient < 0 && !text.empty();
+    text += text.empty() ? "" : isNegative ? " - " : " + ";
+    std::string factors;
+    for (const Atom &atom : monomial)
+      factors += (factors.empty() ? "" : "*") + nameOf(atom.expr);
+    int64_t number = isNegative ? -coefficient : coefficient;
+    if (number != 1 || factors.empty())
+      factors += (factors.empty() ? "" : "*") + std::to_string(number);
+    text += factors;
   }
   return text;
 }
@@ -237,7 +250,8 @@ RankedTensorType getTensorType(ArrayRef<Dim> dims, Type element) {
   unsigned symbols = 0;
   for (const Dim &dim : dims) {
     shape.push_back(dim.getTypeDim());
-    AffineExpr expr = dim.isUnknown() ? getAffineConstantExpr(-1, element.getContext()) : dim.getExpr(element.getContext());
+    AffineExpr expr =
+        dim.isUnknown() ? getAffineConstantExpr(-1, element.getContext()) : dim.getExpr(element.getContext());
     expr.walk([&](AffineExpr part) {
       if (auto symbol = dyn_cast<AffineSymbolExpr>(part))
         symbols = std::max(symbols, symbol.getPosition() + 1);

@@ -81,8 +81,8 @@ std::vector<SizeCheck> getSizeChecks(func::FuncOp function) {
   for (Attribute attr : getList(function, "m2c.checks")) {
     auto pair = cast<ArrayAttr>(attr);
     AffineMap map = cast<AffineMapAttr>(pair[0]).getValue();
-    checks.push_back({Dim(map.getResult(0)), Dim(map.getResult(1)), cast<StringAttr>(pair[1]).getValue() == "==",
-                      cast<StringAttr>(pair[2]).str()});
+    checks.push_back({Dim(map.getResult(0)), Dim(map.getResult(1)),
+                      cast<StringAttr>(pair[1]).getValue() == "==", cast<StringAttr>(pair[2]).str()});
   }
   return checks;
 }

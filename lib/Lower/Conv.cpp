@@ -13,7 +13,8 @@ namespace {
 /// [O, I, K] to [O, I, 1, K]; a filter of rank 4 as it is.
 Value toRank4(OpBuilder &builder, Location loc, Value filter) {
   ArrayRef<int64_t> shape = tensorType(filter).getShape();
-  return shape.size() == 4 ? filter : createReshape(builder, loc, filter, {Dim(shape[0]), Dim(shape[1]), Dim(1), Dim(shape[2])});
+  return shape.size() == 4 ? filter
+                           : createReshape(builder, loc, filter, {Dim(shape[0]), Dim(shape[1]), Dim(1), Dim(shape[2])});
 }
 
 struct LowerConv : OpConversionPattern<onnx::ConvOp> {
@@ -206,9 +207,9 @@ private:
                                           [](OpBuilder &, Location, ValueRange args) { return args[0]; })
                       : createFilled(builder, loc, partType, 0);
         } else {
-          Value window = createSlice(
-              builder, loc, padded, toDims({0, y.start + low[1], x.start + low[2], 0}),
-              toDims({batch, y.outputs + y.taps - 1, x.outputs + x.taps - 1, paddedType.getDimSize(3)}));
+          Value window =
+              createSlice(builder, loc, padded, toDims({0, y.start + low[1], x.start + low[2], 0}),
+                          toDims({batch, y.outputs + y.taps - 1, x.outputs + x.taps - 1, paddedType.getDimSize(3)}));
           Value taps =
               turnFilter(builder, loc, filter, geometry.groups, {y.tap, x.tap}, {y.taps, x.taps}, geometry.strides);
           Window ones{{y.taps, x.taps}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};

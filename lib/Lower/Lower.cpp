@@ -126,17 +126,15 @@ Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<Dim>
     }
   SmallVector<Group> groups = getGroups(own, shape);
   if (groups.empty()) // a rank of 0
-    return from.getRank() == 0 ? expand(value, to, {})
-                               : tensor::CollapseShapeOp::create(builder, loc, to, value,
-                                                                 ArrayRef<ReassociationIndices>())
-                                     .getResult();
+    return from.getRank() == 0
+               ? expand(value, to, {})
+               : tensor::CollapseShapeOp::create(builder, loc, to, value, ArrayRef<ReassociationIndices>()).getResult();
   // By way of the finest shape that both refine.
   Dims common = llvm::map_to_vector(groups, [](const Group &group) { return group.size; });
   auto commonType = getTensorType(common, from.getElementType());
   if (llvm::any_of(groups, [](const Group &group) { return group.from.size() > 1; }))
-    value = tensor::CollapseShapeOp::create(
-        builder, loc, commonType, value,
-        llvm::map_to_vector(groups, [](const Group &group) { return group.from; }));
+    value = tensor::CollapseShapeOp::create(builder, loc, commonType, value,
+                                            llvm::map_to_vector(groups, [](const Group &group) { return group.from; }));
   if (llvm::any_of(groups, [](const Group &group) { return group.to.size() > 1; }))
     value = expand(value, to, llvm::map_to_vector(groups, [](const Group &group) { return group.to; }));
   return value;
@@ -161,8 +159,8 @@ Value createSlice(OpBuilder &builder, Location loc, Value value, ArrayRef<Dim> o
                   ArrayRef<int64_t> strides) {
   SmallVector<int64_t> ones(offsets.size(), 1);
   return tensor::ExtractSliceOp::create(
-      builder, loc, getTensorType(sizes, tensorType(value).getElementType()), value,
-      createSizes(builder, loc, offsets), createSizes(builder, loc, sizes),
+      builder, loc, getTensorType(sizes, tensorType(value).getElementType()), value, createSizes(builder, loc, offsets),
+      createSizes(builder, loc, sizes),
       getAsIndexOpFoldResult(builder.getContext(), strides.empty() ? ArrayRef<int64_t>(ones) : strides));
 }
 

@@ -129,8 +129,8 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal()) {
         Block &body = function.getBody().front();
-        function.setType(FunctionType::get(function.getContext(), body.getArgumentTypes(),
-                                           body.getTerminator()->getOperandTypes()));
+        function.setType(
+            FunctionType::get(function.getContext(), body.getArgumentTypes(), body.getTerminator()->getOperandTypes()));
       }
   }
 

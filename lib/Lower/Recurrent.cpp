@@ -43,8 +43,8 @@ Value initialState(OpBuilder &builder, const Recurrent &r, Value original, Value
 
 /// Columns [first, first + count) * H of the bias row [2 * gates * H] of one direction.
 Value biasPart(OpBuilder &builder, const Recurrent &r, Value bias, int64_t direction, int64_t first, int64_t count) {
-  Value row = createSlice(builder, r.loc, bias, {Dim(direction), Dim(first * r.hidden)},
-                          {Dim(1), Dim(count * r.hidden)});
+  Value row =
+      createSlice(builder, r.loc, bias, {Dim(direction), Dim(first * r.hidden)}, {Dim(1), Dim(count * r.hidden)});
   return createReshape(builder, r.loc, row, {Dim(count * r.hidden)});
 }
 

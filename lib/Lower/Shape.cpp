@@ -117,8 +117,8 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
       return success();
     }
     if (llvm::all_of(strides, [](int64_t stride) { return stride > 0; })) {
-      rewriter.replaceOp(
-          op, lower::createSlice(rewriter, op.getLoc(), adaptor.getData(), offsets, getDims(type), strides));
+      rewriter.replaceOp(op,
+                         lower::createSlice(rewriter, op.getLoc(), adaptor.getData(), offsets, getDims(type), strides));
       return success();
     }
     Value data = adaptor.getData();
@@ -128,9 +128,8 @@ struct LowerSlice : OpConversionPattern<onnx::SliceOp> {
           for (int64_t dim = 0; dim < type.getRank(); ++dim) {
             Value index = linalg::IndexOp::create(b, loc, dim);
             index = arith::MulIOp::create(b, loc, index, arith::ConstantIndexOp::create(b, loc, strides[dim]));
-            indices.push_back(
-                arith::AddIOp::create(b, loc, index,
-                                      getValueOrCreateConstantIndexOp(b, loc, createSize(b, loc, offsets[dim]))));
+            indices.push_back(arith::AddIOp::create(
+                b, loc, index, getValueOrCreateConstantIndexOp(b, loc, createSize(b, loc, offsets[dim]))));
           }
           return tensor::ExtractOp::create(b, loc, data, indices).getResult();
         }));
@@ -448,5 +447,6 @@ void lower::populateShapePatterns(OnnxTypeConverter &converter, RewritePatternSe
   patterns.add<LowerReshape<onnx::ReshapeOp>, LowerReshape<onnx::FlattenOp>, LowerReshape<onnx::SqueezeOp>,
                LowerReshape<onnx::UnsqueezeOp>, LowerIdentity, LowerTranspose, LowerConcat, LowerSlice, LowerSplit,
                LowerExpand, LowerTile, LowerPad, LowerBlocks<onnx::DepthToSpaceOp>, LowerBlocks<onnx::SpaceToDepthOp>,
-               LowerTrilu, LowerEyeLike, LowerConstantOfShape, LowerSizes, LowerRange>(converter, patterns.getContext());
+               LowerTrilu, LowerEyeLike, LowerConstantOfShape, LowerSizes, LowerRange>(converter,
+                                                                                       patterns.getContext());
 }

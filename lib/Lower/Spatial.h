@@ -32,7 +32,6 @@ Window getWindow(const WindowAttributes &attributes, mlir::RankedTensorType inpu
 mlir::RankedTensorType getImageResult(mlir::Operation *op, const mlir::TypeConverter *converter,
                                       mlir::RewriterBase &rewriter, unsigned result = 0);
 
-
 /// [N, C, W] or [N, C, H, W] to [N, H, W, C].
 mlir::Value toChannelsLast(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
 

@@ -6,8 +6,8 @@
 // number of rows (one row streams wide panels, many rows share narrow ones), on the columns that would be padding, and
 // on the target's vectors; the op records it.
 #include "m2c/Dialect/Kernel/Kernel.h"
-#include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Dialect/Kernel/Tensors.h"
+#include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <m2crt/recurrent.h>
@@ -122,7 +122,8 @@ private:
       return;
     bool transposed = cast<AffineDimExpr>(map.getResult(0)).getPosition() == n;
     // A panel for one row is wide, and read in slices where the run has more.
-    int64_t rows = ShapedType::isDynamic(extents[dims - 3]) ? 1 : extents[dims - 3], columns = extents[n], depth = extents[k];
+    int64_t rows = ShapedType::isDynamic(extents[dims - 3]) ? 1 : extents[dims - 3], columns = extents[n],
+            depth = extents[k];
     Type element = tensorType(op.getRhs()).getElementType();
     int64_t panel = getPanel(rows, columns, element);
     auto type = RankedTensorType::get({ceilDiv(columns, panel), depth, panel}, element);
@@ -146,7 +147,8 @@ private:
     ArrayRef<int64_t> shape = filterType.getShape(), out = tensorType(op.getInits()[0]).getShape();
     auto groups = static_cast<int64_t>(op.getGroups());
     int64_t columns = shape[0] / groups,
-            panel = getPanel((ShapedType::isDynamic(out[0]) ? 1 : out[0]) * out[1] * out[2], columns, filterType.getElementType());
+            panel = getPanel((ShapedType::isDynamic(out[0]) ? 1 : out[0]) * out[1] * out[2], columns,
+                             filterType.getElementType());
     auto type = RankedTensorType::get({groups, ceilDiv(columns, panel), shape[2], shape[3], shape[1], panel},
                                       filterType.getElementType());
     auto move = [=](const auto *from, auto *to) {

@@ -140,8 +140,7 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
     for (Value init : generic.getDpsInits()) {
       SmallVector<OpFoldResult> own = getSizes(rewriter, generic.getLoc(), init);
       auto sizes = llvm::map_to_vector(inverse, [&](int64_t axis) { return own[axis]; });
-      inits.push_back(
-          tensor::EmptyOp::create(rewriter, generic.getLoc(), sizes, tensorType(init).getElementType()));
+      inits.push_back(tensor::EmptyOp::create(rewriter, generic.getLoc(), sizes, tensorType(init).getElementType()));
       types.push_back(inits.back().getType());
       maps.push_back(rewriter.getMultiDimIdentityMap(generic.getNumLoops()));
     }
@@ -353,9 +352,9 @@ struct AbsorbIntoProducer : OpRewritePattern<linalg::TransposeOp> {
     maps.push_back(rewriter.getMultiDimIdentityMap(generic.getNumLoops()));
     SmallVector<Value> inputs = generic.getDpsInputs();
     auto type = tensorType(transpose->getResult(0));
-    Value init = tensor::EmptyOp::create(rewriter, transpose.getLoc(),
-                                         getSizes(rewriter, transpose.getLoc(), transpose.getInit()),
-                                         type.getElementType());
+    Value init =
+        tensor::EmptyOp::create(rewriter, transpose.getLoc(),
+                                getSizes(rewriter, transpose.getLoc(), transpose.getInit()), type.getElementType());
     auto moved = linalg::GenericOp::create(rewriter, rewriter.getFusedLoc({generic.getLoc(), transpose.getLoc()}), type,
                                            inputs, init, maps, generic.getIteratorTypesArray());
     rewriter.inlineRegionBefore(generic.getRegion(), moved.getRegion(), moved.getRegion().end());

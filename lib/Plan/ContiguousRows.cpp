@@ -25,8 +25,9 @@ bool hasStridedRows(MemRefType type) {
 }
 
 bool isContiguous(Value buffer) {
+  Dims shape = getBufferDims(buffer), strides = getBufferStrides(buffer);
   Dim expected = 1;
-  for (auto [extent, stride] : llvm::reverse(llvm::zip_equal(getBufferDims(buffer), getBufferStrides(buffer)))) {
+  for (auto [extent, stride] : llvm::reverse(llvm::zip_equal(shape, strides))) {
     if (extent != 1 && stride != expected)
       return false;
     expected *= extent;

@@ -1,8 +1,8 @@
 // Gives every memref.alloc a place in one arena, which becomes the function's last argument.
 //
-// Buffers of known size get offsets. Behind them lie those whose size is an expression in symbols: buffers that never live
-// at the same time share a part of the arena, as large as the largest of them turns out to be. Where a part begins is
-// itself a symbol, which the run computes before it starts.
+// Buffers of known size get offsets. Behind them lie those whose size is an expression in symbols: buffers that never
+// live at the same time share a part of the arena, as large as the largest of them turns out to be. Where a part begins
+// is itself a symbol, which the run computes before it starts.
 #include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Dialect/Kernel/Tensors.h"
 #include "m2c/IR/Symbols.h"
@@ -45,9 +45,8 @@ struct PlanArena : m2c::impl::PlanArenaPassBase<PlanArena> {
     if (function.isExternal())
       return;
     SmallVector<memref::AllocOp> allocations, symbolic;
-    function.walk([&](memref::AllocOp alloc) {
-      (alloc.getType().hasStaticShape() ? allocations : symbolic).push_back(alloc);
-    });
+    function.walk(
+        [&](memref::AllocOp alloc) { (alloc.getType().hasStaticShape() ? allocations : symbolic).push_back(alloc); });
     Steps steps(function);
     BufferViewFlowAnalysis views(function);
     std::vector<BufferLifetime> lifetimes;
@@ -130,8 +129,8 @@ private:
         memref::AllocOp alloc = allocations[buffer];
         builder.setInsertionPoint(alloc);
         Value shift = cast<Value>(createSize(builder, alloc.getLoc(), start));
-        auto view = memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), arena, shift,
-                                           alloc.getDynamicSizes());
+        auto view =
+            memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), arena, shift, alloc.getDynamicSizes());
         alloc.replaceAllUsesWith(view.getResult());
         alloc.erase();
       }

@@ -1,9 +1,17 @@
 // RUN: m2c-opt %s -verify-graph -split-input-file -verify-diagnostics
 
-// expected-error @+3 {{input 'tokens' has the dynamic dimension 0 'batch' in [?,16], but sizes must be known at conversion}}
-// expected-note @+2 {{pin it with --dim batch=1}}
-// expected-note @+1 {{or give the whole shape with --shape tokens:1x16}}
-func.func @symbolic_input(%x: tensor<?x16xi64> {onnx.name = "tokens", onnx.dims = ["batch", ""]}) -> tensor<?x16xi64> {
+// Symbols are sizes; `?` alone is not.
+func.func @symbolic_input(%x: tensor<?x16xi64, affine_map<()[s0] -> (s0, 16)>>) -> tensor<?x16xi64, affine_map<()[s0] -> (s0, 16)>>
+    attributes {m2c.symbols = ["batch"], m2c.bounds = [-1]} {
+  %0 = onnx.Abs %x : (tensor<?x16xi64, affine_map<()[s0] -> (s0, 16)>>) -> tensor<?x16xi64, affine_map<()[s0] -> (s0, 16)>>
+  return %0 : tensor<?x16xi64, affine_map<()[s0] -> (s0, 16)>>
+}
+
+// -----
+
+// expected-error @+2 {{input 'tokens' has a dimension of unknown size in [?,16]}}
+// expected-note @+1 {{give the whole shape with --shape tokens:1x16}}
+func.func @unknown_input(%x: tensor<?x16xi64> {onnx.name = "tokens"}) -> tensor<?x16xi64> {
   // No message for what only follows from that.
   %0 = onnx.Abs %x : (tensor<?x16xi64>) -> tensor<?x16xi64>
   return %0 : tensor<?x16xi64>

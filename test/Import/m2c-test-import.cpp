@@ -49,8 +49,6 @@ int main(int argc, char **argv) {
       printSchemas();
     } else if (arg == "--check") {
       checkOnly = true;
-    } else if (arg == "--static") {
-      options.requireStaticShapes = true;
     } else if (arg.consume_front("--dim=")) {
       auto [name, value] = arg.rsplit('=');
       value.getAsInteger(10, options.dims[name.str()]);

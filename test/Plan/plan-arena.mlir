@@ -42,8 +42,37 @@ func.func @loop(%x: memref<16xf32>, %y: memref<16xf32>, %n: index) {
 
 // -----
 
-func.func @dynamic(%n: index) {
-  // expected-error @+1 {{needs a static shape to be planned, but has type 'memref<?xf32>'}}
+// Where only the run knows the sizes: the third buffer shares its part with the first, and a part is as large as the
+// larger of its buffers. Where parts begin are symbols behind those of the inputs.
+// CHECK-DAG:   [[LARGE:#.*]] = affine_map<()[s0] -> (s0 * 64, s0 * 4)>
+// CHECK-DAG:   [[SMALL:#.*]] = affine_map<()[s0] -> (s0 * 4)>
+// CHECK-DAG:   [[START:#.*]] = affine_map<()[s0, s1] -> (s1)>
+// CHECK-LABEL: @symbolic
+// CHECK-SAME:    %[[ARENA:[a-z0-9]+]]: memref<64xi8> {m2c.arena})
+// CHECK-SAME:    m2c.arena_parts = {{\[}}[[LARGE]], [[SMALL]]]
+// CHECK-SAME:    m2c.symbols = ["batch", "arena_part0", "arena_part1"]
+// CHECK:         memref.view %[[ARENA]]{{.*}} : memref<64xi8> to memref<16xf32>
+// CHECK:         %[[PART:.*]] = kernel.size [[START]]
+// CHECK:         memref.view %[[ARENA]][%[[PART]]][%{{.*}}] : memref<64xi8> to memref<?x16xf32>
+func.func @symbolic(%x: memref<?x16xf32>, %y: memref<?xf32>) attributes {m2c.symbols = ["batch"], m2c.bounds = [-1]} {
+  %fixed = memref.alloc() : memref<16xf32>
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%fixed : memref<16xf32>)
+  %n = kernel.size affine_map<()[s0] -> (s0)>
+  %a = memref.alloc(%n) : memref<?x16xf32>
+  linalg.exp ins(%x : memref<?x16xf32>) outs(%a : memref<?x16xf32>)
+  %b = memref.alloc(%n) : memref<?xf32>
+  linalg.reduce { arith.addf } ins(%a : memref<?x16xf32>) outs(%b : memref<?xf32>) dimensions = [1]
+  %c = memref.alloc(%n) : memref<?xf32>
+  linalg.exp ins(%b : memref<?xf32>) outs(%c : memref<?xf32>)
+  linalg.exp ins(%c : memref<?xf32>) outs(%y : memref<?xf32>)
+  return
+}
+
+// -----
+
+func.func @unknown(%n: index) {
+  // expected-error @+1 {{has a size that is not known in the model's symbols}}
   %a = memref.alloc(%n) : memref<?xf32>
   return
 }

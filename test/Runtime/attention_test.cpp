@@ -31,8 +31,9 @@ std::vector<float> random(idx n, unsigned seed) {
   return values;
 }
 
+/// `sized`: by the kernel for sizes that only the run knows.
 template <class S>
-void check(bool masked = false) {
+void check_one(bool masked, bool sized) {
   const float scale = 0.37f, infinity = std::numeric_limits<float>::infinity();
   std::vector<float> q = random(S::batch * S::q_batch, 1), k = random(S::batch * S::k_batch, 2),
                      v = random(S::batch * S::v_batch, 3);
@@ -42,11 +43,15 @@ void check(bool masked = false) {
       mask[i] = i % 3 == 1 || i < static_cast<std::size_t>(S::keys) ? -infinity : 0.5f;
   std::vector<float> out(static_cast<std::size_t>(S::batch * S::out_batch), -7.0f);
   std::vector<float> scratch(
-      static_cast<std::size_t>(m2crt::attention_scratch(S::queries, S::keys, S::width, S::value_width)));
-  m2crt::attention<S>(q.data(), k.data(), v.data(), out.data(), scratch.data(), scale,
-                      [&](auto acc, idx, idx, idx m, idx n) {
-                        return acc + m2crt::load<decltype(acc)>(mask.data() + m * S::keys + n);
-                      });
+      static_cast<std::size_t>(sized ? m2crt::attention_any_rows * (S::keys + 1)
+                                     : m2crt::attention_scratch(S::queries, S::keys, S::width, S::value_width)));
+  auto score = [&](auto acc, idx, idx, idx m, idx n) {
+    return acc + m2crt::load<decltype(acc)>(mask.data() + m * S::keys + n);
+  };
+  if (sized)
+    m2crt::attention_sized(S{}, q.data(), k.data(), v.data(), out.data(), scratch.data(), scale, score);
+  else
+    m2crt::attention<S>(q.data(), k.data(), v.data(), out.data(), scratch.data(), scale, score);
   for (idx b = 0; b < S::batch; ++b)
     for (idx h = 0; h < S::heads; ++h)
       for (idx m = 0; m < S::queries; ++m) {
@@ -75,6 +80,12 @@ void check(bool masked = false) {
         for (idx d = S::heads * S::value_width; d < S::out_row; ++d)  // the gap stays as it was
           ASSERT_EQ(out[static_cast<std::size_t>(b * S::out_batch + m * S::out_row + d)], -7.0f);
       }
+}
+
+template <class S>
+void check(bool masked = false) {
+  check_one<S>(masked, false);
+  check_one<S>(masked, true);
 }
 
 TEST(AttentionTest, OneOfEach) { check<shape<1, 1, 1, 1, 1, 1, false>>(); }

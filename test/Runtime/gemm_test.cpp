@@ -69,6 +69,33 @@ void check_packed() {
   });
 }
 
+/// The same with rows and strides as members: a panel is chosen for one row.
+template <idx M, idx N, idx K, idx Slack = 0>
+void check_sized() {
+  using S = with_panel<shape<M, N, K, order::rows, order::rows, Slack>,
+                       rt::panel_width(1, N, rt::lanes<float>, rt::vector_registers)>;
+  struct sized {
+    static constexpr idx n = S::n, k = S::k, a_column = S::a_column, panel = S::panel;
+    idx m, a_row, c_row;
+  };
+  check<S>([](const float* a, const float* b, float* c, const auto& epilogue) {
+    std::vector<float> packed(static_cast<std::size_t>(rt::packed_size(S::k, S::n, S::panel)));
+    rt::pack_panels(b, S::b_row, S::b_column, S::k, S::n, S::panel, packed.data());
+    rt::gemm_sized(sized{S::m, S::a_row, S::c_row}, a, packed.data(), c, epilogue);
+  });
+}
+
+template <class S>
+void check_product() {
+  struct sized {
+    idx m, n, k, a_row, a_column, b_row, b_column, c_row;
+  };
+  check<S>([](const float* a, const float* b, float* c, const auto& epilogue) {
+    rt::product_sized(sized{S::m, S::n, S::k, S::a_row, S::a_column, S::b_row, S::b_column, S::c_row}, a, b, c,
+                      epilogue);
+  });
+}
+
 template <class S>
 void check_any() {
   check<S>([](const float* a, const float* b, float* c, const auto& epilogue) {
@@ -123,6 +150,31 @@ TEST(Gemm, AnyPanelWidthServesAnyShape) {
   check_packed<with_panel<shape<20, 15, 31>, 4>>();
   check_packed<with_panel<shape<1, 150, 31>, 24>>();
   check_packed<with_panel<shape<5, 7, 31>, 1>>();
+}
+
+TEST(GemmSized, AnyNumberOfRows) {
+  check_sized<1, 101, 77>();
+  check_sized<2, 101, 77>();
+  check_sized<3, 256, 40>();
+  check_sized<4, 256, 40>();
+  check_sized<7, 300, 33, 3>();
+  check_sized<8, 130, 20>();
+  check_sized<19, 130, 20>();
+  check_sized<33, 10, 64>();
+  check_sized<5, 3, 64>();
+  check_sized<9, 1, 50>();
+  check_sized<300, 20, 900, 2>();
+}
+
+TEST(ProductSized, AnyStrides) {
+  check_product<shape<5, 37, 30>>();
+  check_product<shape<1, 101, 64, order::rows, order::rows, 3>>();
+  check_product<shape<6, 1, 1>>();
+  check_product<shape<33, 37, 50, order::rows, order::columns, 2>>();
+  check_product<shape<3, 9, 5, order::rows, order::columns>>();
+  check_product<shape<19, 35, 23, order::columns, order::rows, 3>>();
+  check_product<shape<19, 35, 23, order::columns, order::columns, 3>>();
+  check_product<shape<21, 40, 30, order::neither, order::neither>>();
 }
 
 TEST(GemmAny, RowMajor) {

@@ -65,6 +65,10 @@ struct problem {
     for (idx k = 0; k < H; ++k) sum += v[k] * r[(gate * H + u) * H + k];
     return sum;
   }
+  void forget() {
+    y.assign(y.size(), 42);
+    scratch.assign(scratch.size(), NAN);
+  }
   void check(bool cell) {
     for (idx t = 0; t < T; ++t)
       for (idx b = 0; b < B; ++b) {
@@ -82,6 +86,13 @@ struct problem {
       }
     }
   }
+};
+
+/// The same shape with what the run may set as members.
+template <class Shape>
+struct sized : Shape {
+  idx steps = Shape::steps, batch = Shape::batch, projected_step = Shape::projected_step,
+      projected_row = Shape::projected_row, y_step = Shape::y_step, y_row = Shape::y_row;
 };
 
 template <class Shape>
@@ -104,6 +115,11 @@ void lstm_agrees(bool initial, bool peep, bool with_lengths) {
               initial ? p.c0.data() : nullptr, with_lengths ? p.lengths.data() : nullptr, p.y.data(), p.last_h.data(),
               p.last_c.data(), p.scratch.data());
   p.check(true);
+  p.forget();
+  lstm_sized(sized<Shape>{}, p.projected.data(), p.packed.data(), peep ? p.peephole.data() : nullptr,
+             initial ? p.h0.data() : nullptr, initial ? p.c0.data() : nullptr,
+             with_lengths ? p.lengths.data() : nullptr, p.y.data(), p.last_h.data(), p.last_c.data(), p.scratch.data());
+  p.check(true);
 }
 
 template <class Shape>
@@ -125,6 +141,11 @@ void gru_agrees(bool initial, bool bias, bool with_lengths) {
   });
   gru<Shape>(p.projected.data(), p.packed.data(), bias ? p.bias.data() : nullptr, initial ? p.h0.data() : nullptr,
              with_lengths ? p.lengths.data() : nullptr, p.y.data(), p.last_h.data(), p.scratch.data());
+  p.check(false);
+  p.forget();
+  gru_sized(sized<Shape>{}, p.projected.data(), p.packed.data(), bias ? p.bias.data() : nullptr,
+            initial ? p.h0.data() : nullptr, with_lengths ? p.lengths.data() : nullptr, p.y.data(), p.last_h.data(),
+            p.scratch.data());
   p.check(false);
 }
 
@@ -171,6 +192,7 @@ TEST(Lstm, OddSizes) {
     lstm_agrees<plain_shape<4, 2, 8, 4>>(initial, false, false);
     lstm_agrees<plain_shape<4, 3, 32, 4>>(initial, false, false);
     lstm_agrees<plain_shape<5, 7, 29, 4>>(initial, false, false);
+    lstm_agrees<plain_shape<2, 45, 8, 4>>(initial, false, false);
   }
 }
 TEST(Lstm, StridesPeepholesLengthsAndDirections) {

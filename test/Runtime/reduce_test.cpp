@@ -22,6 +22,7 @@ void sums_and_extremes() {
   auto element = [&](auto lanes, idx i) { return load(lanes, x.data() + i); };
   EXPECT_EQ((vreduce<N, T>(x[0], element, max_op{})), *std::max_element(x.begin(), x.end()));
   EXPECT_EQ((vreduce<N, T>(x[0], element, min_op{})), *std::min_element(x.begin(), x.end()));
+  EXPECT_EQ((vreduce<T>(N, x[0], element, max_op{})), *std::max_element(x.begin(), x.end()));
   auto squares = vreduce<N, T>(
       T{},
       [&](auto lanes, idx i) {
@@ -59,10 +60,15 @@ void sums_columns() {
   vreduce_rows<Rows, N>(
       0.0f, [&](auto lanes, idx row, idx i) { return load(lanes, x.data() + row * stride + i); }, add_op{},
       [&](auto, idx i, auto acc) { store(y.data() + i, acc); });
+  std::vector<float> sized(N + 1, -7);
+  vreduce_rows(
+      Rows, N, 0.0f, [&](auto lanes, idx row, idx i) { return load(lanes, x.data() + row * stride + i); }, add_op{},
+      [&](auto, idx i, auto acc) { store(sized.data() + i, acc); });
   for (idx i = 0; i < N; ++i) {
     double want = 0;
     for (idx r = 0; r < Rows; ++r) want += x[r * stride + i];
     EXPECT_NEAR(y[i], want, 1e-5 * Rows);
+    EXPECT_NEAR(sized[i], want, 1e-5 * Rows);
   }
   EXPECT_EQ(y[N], -7);
 }

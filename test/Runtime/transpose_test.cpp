@@ -19,6 +19,9 @@ void check() {
       want[static_cast<std::size_t>(c * OutStride + r)] = x[static_cast<std::size_t>(r * InStride + c)];
   m2crt::transpose_2d<Rows, Columns, InStride, OutStride>(x.data(), y.data());
   EXPECT_EQ(y, want) << Rows << "x" << Columns << " strides " << InStride << " " << OutStride;
+  y.assign(y.size(), T(-1));
+  m2crt::transpose_2d_sized(Rows, Columns, InStride, OutStride, x.data(), y.data());
+  EXPECT_EQ(y, want) << "sized " << Rows << "x" << Columns << " strides " << InStride << " " << OutStride;
 }
 
 template <class T>
@@ -42,6 +45,9 @@ TEST(TransposeTest, Bytes) { check_sizes<std::int8_t>(); }
 TEST(TransposeTest, CopiesWithStrides) {
   std::vector<float> x{0, 1, 2, 3, 4, 5, 6, 7, 8}, y(9, -1.0f);
   m2crt::copy_strided<3, 3, 2>(x.data(), y.data());
+  EXPECT_EQ(y, (std::vector<float>{0, -1, 3, -1, 6, -1, -1, -1, -1}));
+  y.assign(9, -1.0f);
+  m2crt::copy_strided_sized(3, 3, 2, x.data(), y.data());
   EXPECT_EQ(y, (std::vector<float>{0, -1, 3, -1, 6, -1, -1, -1, -1}));
 }
 

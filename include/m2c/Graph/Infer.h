@@ -28,8 +28,8 @@ public:
   std::optional<llvm::SmallVector<int64_t>> ints(mlir::Value value) const;
   std::optional<llvm::SmallVector<double>> floats(mlir::Value value) const;
 
-  /// A shape operand as dimensions: its values if they are known at conversion, else unknown ones as often as its length
-  /// says. Nothing if even the length is unknown.
+  /// A shape operand as dimensions: its values if they are known at conversion, else unknown ones as often as its
+  /// length says. Nothing if even the length is unknown.
   std::optional<Dims> dims(mlir::Value value) const;
 
   /// The values of an integer operand, each a number or an expression in symbols; nothing if one is neither.
@@ -64,10 +64,12 @@ public:
   /// taken for 1: against another one, or a number other than 1, it has to be equal, which the run checks.
   mlir::FailureOr<Dims> broadcast(mlir::ValueRange values);
 
-  /// Two shapes broadcast together, as above. Nothing if they do not fit, and then `clash` is the output dimension where.
+  /// Two shapes broadcast together, as above. Nothing if they do not fit, and then `clash` is the output dimension
+  /// where.
   std::optional<Dims> broadcast(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b, size_t *clash = nullptr);
 
-  /// One of two sizes that must be equal, the simpler one; the run checks what conversion cannot. Nothing if they differ.
+  /// One of two sizes that must be equal, the simpler one; the run checks what conversion cannot. Nothing if they
+  /// differ.
   std::optional<Dim> unify(const Dim &a, const Dim &b);
 
   /// Starts the error message "node 'n' (Op): ".

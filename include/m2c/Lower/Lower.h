@@ -45,8 +45,8 @@ mlir::RankedTensorType getStaticResult(mlir::Operation *op, const mlir::TypeConv
                                        mlir::RewriterBase &rewriter, unsigned result = 0);
 
 /// The same for patterns that take symbolic dimensions: the type has them as its encoding.
-mlir::RankedTensorType getResult(mlir::Operation *op, const mlir::TypeConverter *converter, mlir::RewriterBase &rewriter,
-                                 unsigned result = 0);
+mlir::RankedTensorType getResult(mlir::Operation *op, const mlir::TypeConverter *converter,
+                                 mlir::RewriterBase &rewriter, unsigned result = 0);
 
 /// A tensor filled with one number.
 mlir::Value createFilled(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, double value);

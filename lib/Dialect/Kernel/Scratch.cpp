@@ -1,11 +1,11 @@
 // How much scratch memory each kernel wants: the sizes come from the kernel's own header.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Kernel/Sizes.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include <m2crt/attention.h>
 #include <m2crt/gemm.h>
 #include <m2crt/recurrent.h>
 #include <m2crt/winograd.h>
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace m2c::kernel;

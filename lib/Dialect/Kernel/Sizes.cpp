@@ -122,7 +122,8 @@ Dims getBufferStrides(Value memref) {
       .Case([](memref::CollapseShapeOp op) {
         Dims sizes = getBufferDims(op.getSrc()), source = getBufferStrides(op.getSrc()), strides;
         for (const ReassociationIndices &group : op.getReassociationIndices()) {
-          const int64_t *last = llvm::find_if(llvm::reverse(group), [&](int64_t dim) { return sizes[dim] != 1; }).base();
+          const int64_t *last =
+              llvm::find_if(llvm::reverse(group), [&](int64_t dim) { return sizes[dim] != 1; }).base();
           strides.push_back(last == group.begin() ? Dim(1) : source[*(last - 1)]);
         }
         return strides;

@@ -43,7 +43,8 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
   unsigned m = dims - 3, n = dims - 2, k = dims - 1;
   Dim outColumn = strideOf(out, outMap, n);
   if (outColumn != 1 && extents[n] != 1)
-    return op.emitOpError("writes columns that are ") << outColumn.str() << " elements apart, expected consecutive ones";
+    return op.emitOpError("writes columns that are ")
+           << outColumn.str() << " elements apart, expected consecutive ones";
 
   SmallVector<ShapeField> shape{{"m", extents[m]}, {"n", extents[n]}, {"k", extents[k]}};
   // A stride over one element only is never used; 1 chooses the fast kernel.
@@ -81,8 +82,8 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
   }
   for (unsigned d = 0; d < m; ++d)
     if (!loops[d].empty())
-      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + printer.text(extents[d]) +
-                          "; ++" + loops[d] + ") {");
+      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + printer.text(extents[d]) + "; ++" +
+                          loops[d] + ") {");
   SmallVector<std::string> arguments{lhs.pointer(batchTerms(printer, lhs, lhsMap, loops)),
                                      rhs.pointer(packed ? std::string() : batchTerms(printer, rhs, rhsMap, loops)),
                                      out.pointer(batchTerms(printer, out, outMap, loops))};

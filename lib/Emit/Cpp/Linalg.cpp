@@ -50,7 +50,9 @@ void LoopNest::dropUnitDims() {
 
 void LoopNest::remove(unsigned dim) {
   AffineExpr zero = getAffineConstantExpr(0, op.getContext()), d = getAffineDimExpr(dim, op.getContext());
-  forEachAccess([&](Access &access) { access.address = simplifyAffineExpr(access.address.replace(d, zero), rank, printer.state().symbols.size()); });
+  forEachAccess([&](Access &access) {
+    access.address = simplifyAffineExpr(access.address.replace(d, zero), rank, printer.state().symbols.size());
+  });
   llvm::erase(live, dim);
 }
 
@@ -160,7 +162,9 @@ void LoopNest::closeLoops(utils::IteratorType kind, CodeWriter &code) {
       code.close();
 }
 
-std::string LoopNest::terms(const Access &access) { return printAffine(access.address, variables, printer.state().symbols); }
+std::string LoopNest::terms(const Access &access) {
+  return printAffine(access.address, variables, printer.state().symbols);
+}
 
 Dim LoopNest::laneStep(const Access &access) { return lane ? *step(access, *lane) : Dim(0); }
 

@@ -102,11 +102,11 @@ LogicalResult LoopNest::printRowReduction() {
   if (failed(row.print(body, ExpressionPrinter::Part::Varying)))
     return failure();
   std::string type = getMemoryType(widest());
-  std::string text = (ranges[*lane].isNumber()
-                          ? "rt::vreduce<" + printer.text(ranges[*lane]) + (type == "float" ? "" : ", " + type) + ">("
-                          : "rt::vreduce" + (type == "float" ? "" : "<" + type + ">") + "(" +
-                                printer.text(ranges[*lane]) + ", ") +
-                     combiner->neutral + ", [&](auto lanes, rt::idx " + variables[*lane] + ") {";
+  std::string text =
+      (ranges[*lane].isNumber()
+           ? "rt::vreduce<" + printer.text(ranges[*lane]) + (type == "float" ? "" : ", " + type) + ">("
+           : "rt::vreduce" + (type == "float" ? "" : "<" + type + ">") + "(" + printer.text(ranges[*lane]) + ", ") +
+      combiner->neutral + ", [&](auto lanes, rt::idx " + variables[*lane] + ") {";
   std::string value = "return " + row.getLanes(combiner->reduced) + ";";
   if (inner.str().empty())
     text += "\n  " + value + "\n}";

@@ -42,8 +42,7 @@ struct OpenLoops {
       }
       std::string i = printer.freshName("i");
       indices.push_back(i);
-      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + printer.text(loop.extent) + "; ++" + i +
-                          ") {");
+      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + printer.text(loop.extent) + "; ++" + i + ") {");
       ++depth;
       for (size_t b = 0; b < buffers; ++b) {
         if (loop.strides[b] == 0)

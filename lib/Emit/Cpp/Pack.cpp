@@ -29,11 +29,12 @@ static LogicalResult emitPadBorder(kernel::PadBorderOp op, Printer &printer) {
   if (!shapeNumbers || !strideNumbers)
     return op.emitOpError("pads a buffer of which more than the first dimension is symbolic");
   std::string rank = "[" + std::to_string(shapeNumbers->size()) + "]";
-  std::string shape = printer.shapeStruct("border", {{"rank", shapeNumbers->size()},
-                                                     {"extent" + rank, "rt::idx", list(*shapeNumbers)},
-                                                     {"stride" + rank, "rt::idx", list(*strideNumbers)},
-                                                     {"low" + rank, "rt::idx", list(op.getLow().drop_front(skipped))},
-                                                     {"high" + rank, "rt::idx", list(op.getHigh().drop_front(skipped))}});
+  std::string shape =
+      printer.shapeStruct("border", {{"rank", shapeNumbers->size()},
+                                     {"extent" + rank, "rt::idx", list(*shapeNumbers)},
+                                     {"stride" + rank, "rt::idx", list(*strideNumbers)},
+                                     {"low" + rank, "rt::idx", list(op.getLow().drop_front(skipped))},
+                                     {"high" + rank, "rt::idx", list(op.getHigh().drop_front(skipped))}});
   std::string value = printTypedConstant(op.getValue());
   if (op.getValue().getType().isInteger(1))
     value = out.element + "{" + value + "}";
@@ -60,8 +61,9 @@ static LogicalResult emitPack(kernel::PackOp op, Printer &printer) {
   }
   if ((op.getFormat() == "recurrence" || op.getFormat() == "recurrence_split") && rank == 2) {
     printer.require("recurrent.h");
-    printer.call("rt::pack_" + op.getFormat().str(),
-                 {from.pointer(), to.pointer(), text(from.shape[0].floorDiv(from.shape[1])), text(from.shape[1]), panel});
+    printer.call(
+        "rt::pack_" + op.getFormat().str(),
+        {from.pointer(), to.pointer(), text(from.shape[0].floorDiv(from.shape[1])), text(from.shape[1]), panel});
     return success();
   }
   return op.emitOpError("has an unknown format '") << op.getFormat() << "'";

@@ -43,8 +43,8 @@ public:
     if (Printer::hasEpilogue(mlir::cast<kernel::KernelOpInterface>(op))) {
       std::string finish = printer.freshName("finish");
       printer.code().line("const auto " + finish + " = " + epilogue + ";");
-      epilogue = "[&](auto acc, rt::idx, rt::idx h, rt::idx w, rt::idx c) { return " + finish + "(acc, " + n +
-                 ", h, w, c); }";
+      epilogue =
+          "[&](auto acc, rt::idx, rt::idx h, rt::idx w, rt::idx c) { return " + finish + "(acc, " + n + ", h, w, c); }";
     }
     printer.code().open("for (rt::idx " + n + " = 0; " + n + " < " + printer.text(out.shape[0]) + "; ++" + n + ") {");
     for (Buffer *buffer : {&in, &out}) {

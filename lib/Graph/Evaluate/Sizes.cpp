@@ -21,9 +21,7 @@ Result evaluateShape(ShapeOp op) {
   if (!type)
     return std::nullopt;
   Dims dims = getDims(type);
-  auto clamp = [&](int64_t v) {
-    return std::clamp<int64_t>(v < 0 ? v + int64_t(dims.size()) : v, 0, dims.size());
-  };
+  auto clamp = [&](int64_t v) { return std::clamp<int64_t>(v < 0 ? v + int64_t(dims.size()) : v, 0, dims.size()); };
   int64_t first = clamp(op.getStart()), last = op.getEnd() ? clamp(*op.getEnd()) : dims.size();
   Dims part(dims.begin() + first, dims.begin() + std::max(first, last));
   return SizeTensor{IntegerType::get(op.getContext(), 64), {int64_t(part.size())}, part};
@@ -64,7 +62,8 @@ Result rearrange(Operation *op, unsigned operand) {
   auto slice = cast<SliceOp>(op);
   auto starts = getConstantIntegers(slice.getStarts()), ends = getConstantIntegers(slice.getEnds());
   auto steps = slice.getSteps() ? getConstantIntegers(slice.getSteps()) : std::optional(SmallVector<int64_t>{1});
-  if (!starts || !ends || !steps || starts->size() != 1 || ends->size() != 1 || steps->size() != 1 || steps->front() == 0)
+  if (!starts || !ends || !steps || starts->size() != 1 || ends->size() != 1 || steps->size() != 1 ||
+      steps->front() == 0)
     return std::nullopt;
   SliceRange range = resolveSlice(size, starts->front(), ends->front(), steps->front());
   for (int64_t i = 0; i < range.count; ++i)
@@ -223,9 +222,8 @@ Result evaluateSizes(Operation *op) {
               return less == true || greater == true ? std::optional<Dim>(0) : std::nullopt;
             });
           })
-          .Case([&](LessOp op) {
-            return evaluateBinary(op, boolean, [](Dim a, Dim b) { return toDim(isLess(a, b)); });
-          })
+          .Case(
+              [&](LessOp op) { return evaluateBinary(op, boolean, [](Dim a, Dim b) { return toDim(isLess(a, b)); }); })
           .Case([&](GreaterOp op) {
             return evaluateBinary(op, boolean, [](Dim a, Dim b) { return toDim(isLess(b, a)); });
           })

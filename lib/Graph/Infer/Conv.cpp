@@ -43,8 +43,8 @@ LogicalResult inferForward(Op op, Inference &i, Value x, Value w, Value bias, Ty
     return i.error() << "group " << group << " does not divide the " << filter[0].str() << " output channels of "
                      << describe(w);
   if (!i.unify(in[1], filter[1] * group))
-    return i.error() << "input " << describe(x) << " has " << in[1].str() << " channels but filter " << describe(w) << " in "
-                     << group << " groups takes " << (filter[1] * group).str();
+    return i.error() << "input " << describe(x) << " has " << in[1].str() << " channels but filter " << describe(w)
+                     << " in " << group << " groups takes " << (filter[1] * group).str();
   if (bias && (failed(i.expectRank(bias, 1)) || failed(i.expectSameDim(bias, 0, w, 0))))
     return failure();
   std::string problem;

@@ -78,9 +78,8 @@ LogicalResult inferGridSample(GridSampleOp op, Inference &i) {
 LogicalResult inferRoiAlign(RoiAlignOp op, Inference &i) {
   if (failed(i.expectRank(op.getX(), 4)) || failed(i.expectRank(op.getRois(), 2)))
     return failure();
-  return i.set(
-      0, i.element(op.getX()),
-      {i.shape(op.getRois())[0], i.shape(op.getX())[1], Dim(op.getOutputHeight()), Dim(op.getOutputWidth())});
+  return i.set(0, i.element(op.getX()),
+               {i.shape(op.getRois())[0], i.shape(op.getX())[1], Dim(op.getOutputHeight()), Dim(op.getOutputWidth())});
 }
 
 LogicalResult inferAffineGrid(AffineGridOp op, Inference &i) {
@@ -132,8 +131,8 @@ LogicalResult inferStft(STFTOp op, Inference &i) {
     return failure();
   auto step = i.ints(op.getFrameStep()), frame = i.ints(op.getFrameLength());
   Dim length = frame && frame->size() == 1 ? Dim(frame->front())
-                   : op.getWindow()            ? i.shape(op.getWindow())[0]
-                                               : Dim::unknown();
+               : op.getWindow()            ? i.shape(op.getWindow())[0]
+                                           : Dim::unknown();
   Dim frames = Dim::unknown();
   if (step && step->size() == 1 && step->front() > 0)
     frames = (i.shape(signal)[1] - length).floorDiv(step->front()) + 1;
@@ -162,7 +161,8 @@ LogicalResult inferMel(MelWeightMatrixOp op, Inference &i) {
   if (!element)
     return i.error() << "unknown element type " << op.getOutputDatatype();
   auto bins = i.ints(op.getNumMelBins()), length = i.ints(op.getDftLength());
-  return i.set(0, element, {length ? Dim(length->front() / 2 + 1) : Dim::unknown(), bins ? Dim(bins->front()) : Dim::unknown()});
+  return i.set(0, element,
+               {length ? Dim(length->front() / 2 + 1) : Dim::unknown(), bins ? Dim(bins->front()) : Dim::unknown()});
 }
 
 } // namespace

@@ -66,8 +66,8 @@ LogicalResult inferSplit(SplitOp op, Inference &i) {
       if (int64_t(given->size()) != outputs)
         return i.error() << "split has " << given->size() << " values but the node has " << outputs << " outputs";
       if (!i.unify(size, sum))
-        return i.error() << "the parts " << formatShape(op, *given) << " add up to " << sum.str() << " but dimension " << *axis
-                         << " of " << describe(input) << " is " << size.str();
+        return i.error() << "the parts " << formatShape(op, *given) << " add up to " << sum.str() << " but dimension "
+                         << *axis << " of " << describe(input) << " is " << size.str();
       parts = *given;
     }
   } else if (!size.isUnknown()) {
@@ -75,7 +75,8 @@ LogicalResult inferSplit(SplitOp op, Inference &i) {
       return i.error() << "num_outputs is " << *op.getNumOutputs() << " but the node has " << outputs << " outputs";
     Dim part = size.ceilDiv(outputs); // the last may be smaller
     for (int64_t o = 0; o < outputs; ++o)
-      parts[o] = size.isNumber() ? Dim(std::clamp<int64_t>(size.getNumber() - o * part.getNumber(), 0, part.getNumber()))
+      parts[o] = size.isNumber()
+                     ? Dim(std::clamp<int64_t>(size.getNumber() - o * part.getNumber(), 0, part.getNumber()))
                  : o + 1 < outputs ? part
                                    : size - part * o;
   }

@@ -16,7 +16,7 @@ LogicalResult inferProduct(Inference &i, Value a, Value b, Type element) {
     return failure();
   ArrayRef<Dim> x = i.shape(a), y = i.shape(b);
   ArrayRef<Dim> outerX = x.drop_back(std::min<size_t>(2, x.size())),
-                    outerY = y.drop_back(std::min<size_t>(2, y.size()));
+                outerY = y.drop_back(std::min<size_t>(2, y.size()));
   auto shape = i.broadcast(outerX, outerY);
   if (!shape)
     return i.error() << "cannot broadcast the outer dimensions of " << describe(a) << " and " << describe(b);
@@ -50,7 +50,8 @@ LogicalResult inferGemm(GemmOp op, Inference &i) {
   if (Value c = op.getC()) {
     auto both = i.broadcast(i.shape(c), shape);
     if (!both || both->size() != 2 || (asNumbers(shape) && !llvm::equal(*both, shape)))
-      return i.error() << "C " << describe(c) << " cannot be broadcast to the product's shape " << formatShape(op, shape);
+      return i.error() << "C " << describe(c) << " cannot be broadcast to the product's shape "
+                       << formatShape(op, shape);
   }
   return i.set(0, i.element(a), shape);
 }

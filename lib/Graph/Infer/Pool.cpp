@@ -60,8 +60,9 @@ LogicalResult inferRoiPool(MaxRoiPoolOp op, Inference &i) {
     return failure();
   if (op.getPooledShape().size() != 2)
     return i.error() << "pooled_shape has " << op.getPooledShape().size() << " values but must have 2";
-  return i.set(0, i.element(op.getX()),
-               {i.shape(op.getRois())[0], i.shape(op.getX())[1], Dim(op.getPooledShape()[0]), Dim(op.getPooledShape()[1])});
+  return i.set(
+      0, i.element(op.getX()),
+      {i.shape(op.getRois())[0], i.shape(op.getX())[1], Dim(op.getPooledShape()[0]), Dim(op.getPooledShape()[1])});
 }
 
 } // namespace

@@ -22,13 +22,13 @@ LogicalResult inferRecurrent(Op op, Inference &i, int64_t gates) {
   Dim hidden = i.shape(r)[2];
   for (Value value : {w, r})
     if (Dim d = i.shape(value)[0]; !i.unify(d, directions))
-      return i.error() << describe(value) << " has " << d.str() << " directions but direction '" << direction << "' has "
-                       << directions;
+      return i.error() << describe(value) << " has " << d.str() << " directions but direction '" << direction
+                       << "' has " << directions;
   if (failed(i.expectSameDim(x, 2, w, 2)) || failed(i.expectSameDim(w, 1, r, 1)))
     return failure();
   if (!i.unify(i.shape(r)[1], hidden * gates))
-    return i.error() << describe(r) << " has " << i.shape(r)[1].str() << " rows but " << gates << " gates of " << hidden.str()
-                     << " units need " << (hidden * gates).str();
+    return i.error() << describe(r) << " has " << i.shape(r)[1].str() << " rows but " << gates << " gates of "
+                     << hidden.str() << " units need " << (hidden * gates).str();
   if (op.getHiddenSize() && !i.unify(hidden, int64_t(*op.getHiddenSize())))
     return i.error() << "hidden_size is " << *op.getHiddenSize() << " but " << describe(r) << " has " << hidden.str()
                      << " units";

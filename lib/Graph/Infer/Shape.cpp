@@ -154,7 +154,8 @@ LogicalResult inferRange(RangeOp op, Inference &i) {
     if (!(n < 0x1p40))
       return i.error() << "would have " << n << " elements";
     count = std::max<int64_t>(0, int64_t(n));
-  } else if (auto first = i.knownDims(op.getStart()), last = i.knownDims(op.getLimit()), step = i.knownDims(op.getDelta());
+  } else if (auto first = i.knownDims(op.getStart()), last = i.knownDims(op.getLimit()),
+             step = i.knownDims(op.getDelta());
              first && last && step && first->size() == 1 && last->size() == 1 && step->size() == 1 && (*step)[0] == 1) {
     count = (*last)[0] - (*first)[0];
   }

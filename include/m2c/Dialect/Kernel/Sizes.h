@@ -6,7 +6,8 @@
 
 namespace m2c {
 
-/// The size that an index value is, found through kernel.size, constants and arithmetic; unknown if it is something else.
+/// The size that an index value is, found through kernel.size, constants and arithmetic; unknown if it is something
+/// else.
 Dim getSize(mlir::Value index);
 Dim getSize(mlir::OpFoldResult size);
 

@@ -1,7 +1,7 @@
 // Values that are tensors: what the stations that rewrite them share.
 //
-// A dimension that only the run knows is `?`. In the Lower station the tensor's encoding says which expression in symbols
-// it is (Dim.h); behind it, the sizes are kernel.size ops, found through tensor.dim.
+// A dimension that only the run knows is `?`. In the Lower station the tensor's encoding says which expression in
+// symbols it is (Dim.h); behind it, the sizes are kernel.size ops, found through tensor.dim.
 #pragma once
 
 #include "m2c/IR/Dim.h"
