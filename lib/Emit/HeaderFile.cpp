@@ -32,13 +32,12 @@ std::string m2c::emit::printBanner(const ModelParts &model, const EmitOptions &o
   return text;
 }
 
-static std::string parameterType(const TensorArgument &tensor) {
+std::string m2c::emit::printParameterType(const TensorArgument &tensor) {
   return std::string("tensor<") + (tensor.isOutput ? "" : "const ") + tensor.element + ", " +
          std::to_string(tensor.size()) + ">";
 }
 
-/// "const float* x, size_t x_count, ..." for C.
-static std::string cParameters(const ModelParts &model) {
+std::string m2c::emit::printCParameters(const ModelParts &model) {
   std::string text;
   for (const TensorArgument &tensor : model.arguments) {
     llvm::StringRef element = tensor.element;
@@ -49,7 +48,7 @@ static std::string cParameters(const ModelParts &model) {
   return text;
 }
 
-static const char *tensorClass = R"(
+const char *const m2c::emit::tensorClass = R"(
 /// An argument of run: a pointer (trusted), an array (its size is checked by the compiler) or anything with data() and
 /// size(), such as std::vector or std::span (checked by run).
 template <class T, std::size_t N>
@@ -79,6 +78,19 @@ class tensor {
 };
 )";
 
+void m2c::emit::printTensorMembers(const ModelParts &model, CodeWriter &code) {
+  for (const TensorArgument &tensor : model.arguments) {
+    std::string shape;
+    for (int64_t extent : tensor.shape)
+      shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+    code.line("// " + std::string(tensor.isOutput ? "output" : "input") + " \"" + inComment(tensor.onnxName) +
+              "\": " + tensor.describe());
+    code.line("static constexpr std::size_t " + tensor.name + "_size = " + std::to_string(tensor.size()) + ";");
+    if (!tensor.shape.empty())
+      code.line("static constexpr std::size_t " + tensor.name + "_shape[] = {" + shape + "};");
+  }
+}
+
 std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOptions &options) {
   const std::string &name = model.name;
   std::string guard = upper(name) + "_H";
@@ -92,16 +104,7 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
             "thread can have\n"
             "/// its own; they share the weights. Nothing here throws.");
   code.open("class Model {\n public:");
-  for (const TensorArgument &tensor : model.arguments) {
-    std::string shape;
-    for (int64_t extent : tensor.shape)
-      shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
-    code.line("// " + std::string(tensor.isOutput ? "output" : "input") + " \"" + inComment(tensor.onnxName) +
-              "\": " + tensor.describe());
-    code.line("static constexpr std::size_t " + tensor.name + "_size = " + std::to_string(tensor.size()) + ";");
-    if (!tensor.shape.empty())
-      code.line("static constexpr std::size_t " + tensor.name + "_shape[] = {" + shape + "};");
-  }
+  printTensorMembers(model, code);
   code.line("static constexpr std::size_t weight_bytes = " + std::to_string(model.weightBytes) + ";");
   code.line("static constexpr std::size_t arena_bytes = " + std::to_string(model.arenaBytes) + ";\n");
   bool fromFile = !model.weightsAreArrays && options.weights == WeightsMode::File;
@@ -124,7 +127,7 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
             "return error_; }\n");
   std::string parameters;
   for (const TensorArgument &tensor : model.arguments)
-    parameters += (parameters.empty() ? "" : ", ") + parameterType(tensor) + " " + tensor.name;
+    parameters += (parameters.empty() ? "" : ", ") + printParameterType(tensor) + " " + tensor.name;
   code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
             "wrong size; error()\n"
             "/// says so. Inputs and outputs must not overlap.");
@@ -149,7 +152,7 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line(name + "_model* " + name + "_create_with(void* arena, size_t arena_bytes, const char* weights_path);");
   code.line("/* What went wrong last, or \"\". */\nconst char* " + name + "_error(const " + name + "_model* model);");
   code.line("/* 0 if the outputs were computed; else see the error. */");
-  code.line("int " + name + "_run(" + name + "_model* model" + cParameters(model) + ");");
+  code.line("int " + name + "_run(" + name + "_model* model" + printCParameters(model) + ");");
   code.line("void " + name + "_destroy(" + name + "_model* model);\n");
   code.line("#ifdef __cplusplus\n}\n#endif\n\n#endif");
   return code.take();

@@ -60,6 +60,9 @@ struct ModelParts {
   FileState file;
 };
 
+/// Prints the kernels and calls of the module's public function.
+mlir::FailureOr<ModelParts> collectModel(mlir::ModuleOp module, const EmitOptions &options, const Language &language);
+
 /// "float32[1,784]"
 std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape);
 
@@ -77,6 +80,27 @@ constexpr int64_t weightsAlignment = 64;
 
 /// `text` without what would end a comment's line.
 std::string inComment(llvm::StringRef text);
+
+/// A heading across the page.
+std::string printRule(const std::string &title);
+/// The offsets of the arena's buffers.
+void printArena(const ModelParts &model, CodeWriter &code);
+/// The weights file inside the object file, under a name that only this program sees.
+void printEmbedding(const ModelParts &model, const EmitOptions &options, CodeWriter &code);
+/// The parameters of the function that runs the kernels, `more` before the tensors.
+std::string printPointerParameters(const ModelParts &model, llvm::ArrayRef<std::string> more = {});
+/// The kernels' functions, and the one that calls them.
+void printKernels(const ModelParts &model, llvm::ArrayRef<std::string> more, CodeWriter &code);
+/// What run and the C functions check sizes with.
+void printArgumentHelpers(CodeWriter &code);
+/// The class template of run's arguments.
+extern const char *const tensorClass;
+/// tensor<const float, 784>
+std::string printParameterType(const TensorArgument &tensor);
+/// ", const float* x, size_t x_count ...", for C.
+std::string printCParameters(const ModelParts &model);
+/// The name, extents and size of each tensor as members of the class.
+void printTensorMembers(const ModelParts &model, CodeWriter &code);
 
 std::string printHeaderFile(const ModelParts &model, const EmitOptions &options);
 mlir::FailureOr<std::string> printSourceFile(ModelParts &model, const EmitOptions &options, mlir::Location loc);

@@ -13,11 +13,13 @@ using namespace mlir;
 namespace {
 
 struct AddScratch : m2c::impl::AddScratchPassBase<AddScratch> {
+  using AddScratchPassBase::AddScratchPassBase;
+
   void runOnOperation() override {
     OpBuilder builder(&getContext());
     getOperation().walk([&](m2c::kernel::KernelOpInterface kernel) {
       MemRefType type = kernel.getScratchType();
-      if (!type)
+      if (!type || (stateOnly && !isa<m2c::kernel::LstmOp, m2c::kernel::GruOp, m2c::kernel::RnnOp>(kernel)))
         return;
       builder.setInsertionPoint(kernel);
       kernel.getScratchMutable().assign(memref::AllocOp::create(builder, kernel.getLoc(), type).getResult());
