@@ -13,8 +13,8 @@ static LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   SmallVector<std::string> pointers;
   SmallVector<Buffer> views;
   int64_t extents[4][4];
-  for (auto [i, operand] :
-       llvm::enumerate(ArrayRef<Value>{op.getQuery(), op.getKey(), op.getValue(), op.getInits()[0]})) {
+  SmallVector<Value> operands{op.getQuery(), op.getKey(), op.getValue(), op.getInits()[0]};
+  for (auto [i, operand] : llvm::enumerate(operands)) {
     Buffer view = printer.buffer(operand);
     if (printer.failed())
       return failure();

@@ -54,7 +54,8 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
     batch.insert(batch.begin(), {1, {0, 0, 0}});
   for (auto [i, loop] : llvm::enumerate(batch))
     shape.emplace_back("batch_" + std::to_string(i), loop.extent);
-  for (auto [side, name] : llvm::enumerate(ArrayRef({"a", "b", "c"})))
+  const char *const operands[] = {"a", "b", "c"};
+  for (auto [side, name] : llvm::enumerate(operands))
     for (auto [i, loop] : llvm::enumerate(batch))
       shape.emplace_back(name + std::string("_batch_") + std::to_string(i), loop.strides[side]);
   shape.emplace_back("b_padded", panel.has_value());

@@ -167,7 +167,8 @@ static StringRef getHeader(StringRef header) {
   if (header.starts_with("cuda/"))
     return header;
   std::string &name = names[header.str()];
-  name = "cuda/" + header.drop_back(2).str() + ".cuh";
+  if (name.empty()) // who asked before holds on to it
+    name = "cuda/" + header.drop_back(2).str() + ".cuh";
   return name;
 }
 

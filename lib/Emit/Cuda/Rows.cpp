@@ -22,7 +22,8 @@ std::optional<SmallVector<ShapeField>> describeRows(ArrayRef<Loop> loops, int64_
     merged.insert(merged.begin(), {1, {0, 0}});
   SmallVector<ShapeField> shape{
       {"rows", rows}, {"length", length}, {"outer_1", merged[1].extent}, {"outer_2", merged[2].extent}};
-  for (auto [side, name] : llvm::enumerate(ArrayRef({"x_", "y_"})))
+  const char *const sides[] = {"x_", "y_"};
+  for (auto [side, name] : llvm::enumerate(sides))
     for (auto [i, loop] : llvm::enumerate(merged))
       shape.emplace_back(name + std::to_string(i), loop.strides[side]);
   return shape;
