@@ -107,8 +107,11 @@ CUDA_ON_HOST_INTERNAL inline void become(unsigned number) {
 CUDA_ON_HOST_INTERNAL inline void run_thread() {
   cuda_thread& self = *block.current;
   self.exchanges = self.syncs = self.warp_syncs = self.groups = 0;
-  self.copies.clear();
-  self.reads.clear();
+  {
+    unwatched own;
+    self.copies.clear();
+    self.reads.clear();
+  }
   acquire(block.launch_sync);
   block.kernel();
   release(block.end_sync);
@@ -187,18 +190,22 @@ CUDA_ON_HOST_INTERNAL inline void block_barrier() {
   // Two words in turn: with one, a thread already at the next barrier would order this one.
   char& word = block.sync[self.syncs++ % 2];
   release(word);
-  if (++block.arrived == block.size) {
-    block.arrived = 0;
-    wake(block.waiting);
-  } else {
-    block.waiting.push_back(self.number);
-    wait_for_others();
+  {
+    unwatched own;
+    if (++block.arrived == block.size) {
+      block.arrived = 0;
+      wake(block.waiting);
+    } else {
+      block.waiting.push_back(self.number);
+      wait_for_others();
+    }
   }
   acquire(word);
 }
 
 // All threads of the warp arrive before one goes on. It orders no memory: __syncwarp does.
 CUDA_ON_HOST_INTERNAL inline void warp_meet() {
+  unwatched own;
   cuda_thread& self = *block.current;
   warp& w = block.warps[self.number / 32];
   if (++w.arrived == w.threads) {
@@ -212,7 +219,7 @@ CUDA_ON_HOST_INTERNAL inline void warp_meet() {
 
 CUDA_ON_HOST_INTERNAL inline void warp_barrier() {
   cuda_thread& self = *block.current;
-  char& word = block.warps[self.number / 32].sync[self.warp_syncs++ % 2];
+  char& word = block.warps.data()[self.number / 32].sync[self.warp_syncs++ % 2];
   release(word);
   warp_meet();
   acquire(word);
@@ -220,6 +227,7 @@ CUDA_ON_HOST_INTERNAL inline void warp_barrier() {
 
 /// Every thread gives `words` words and gets those of all.
 CUDA_ON_HOST_INTERNAL inline auto exchange(const std::uint64_t* mine, unsigned words) -> std::uint64_t (*)[8] {
+  unwatched own;
   cuda_thread& self = *block.current;
   warp& w = block.warps[self.number / 32];
   auto* slots = w.values[self.exchanges++ % 2];
@@ -231,6 +239,7 @@ CUDA_ON_HOST_INTERNAL inline auto exchange(const std::uint64_t* mine, unsigned w
 template <class T>
 CUDA_ON_HOST_INTERNAL inline T shuffle(T value, unsigned source) {
   static_assert(sizeof(T) <= 8);
+  unwatched own;
   std::uint64_t word = 0;
   std::memcpy(&word, &value, sizeof(T));
   auto* slots = exchange(&word, 1);
@@ -267,7 +276,10 @@ inline void wait_for_copies(unsigned left) {
 // ---- tensor cores -------------------------------------------------------------------------------------------------
 
 /// Notes a read of shared memory that all threads of the warp make together, for the count of bank conflicts.
-inline void note_read(const void* address) { block.current->reads.push_back(address); }
+inline void note_read(const void* address) {
+  unwatched own;
+  block.current->reads.push_back(address);
+}
 
 // How many passes the banks need for the noted reads of a warp, beyond one each.
 CUDA_ON_HOST_INTERNAL inline void count_conflicts(unsigned first) {
@@ -290,6 +302,7 @@ CUDA_ON_HOST_INTERNAL inline void count_conflicts(unsigned first) {
 /// mma.sync.m16n8k8 of tf32: c += a * b, in the registers that PTX puts their elements.
 CUDA_ON_HOST_INTERNAL inline void product_tf32(float (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
   const std::uint64_t mine[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
+  unwatched own;
   unsigned lane = block.current->number % 32;
   const warp& together = block.warps[block.current->number / 32];
   if (together.threads != 32) {
