@@ -404,7 +404,7 @@ private:
   ModelParts model;
   BlockArgument arena;
   /// The class's members and the C functions' parameters.
-  llvm::StringSet<> interfaceNames{"run",        "run_async", "instance_", "ok",     "error",       "start",    "model",          "ready_",
+  llvm::StringSet<> interfaceNames{"run",        "run_async", "profile", "profile_model", "instance_", "ok",     "error",       "start",    "model",          "ready_",
                                    "error_",     "arena_", "owns_arena_", "weights_", "holds_weights_", "weight_bytes",
                                    "arena_bytes"};
   llvm::StringMap<unsigned> weightOf;
@@ -448,14 +448,11 @@ FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options
   return files;
 }
 
-LogicalResult m2c::emitCppFiles(ModuleOp module, const EmitOptions &options, StringRef folder) {
-  FailureOr<EmittedModel> files = emitCpp(module, options);
-  if (failed(files))
-    return failure();
-  std::string base = (folder.empty() ? "" : folder.str() + "/") + files->stem;
-  SmallVector<OutputFile> outputs = {{base + ".cpp", files->source}, {base + ".h", files->header}};
-  if (!files->weights.empty())
-    outputs.emplace_back(base + ".weights", files->weights.pieces);
+LogicalResult m2c::writeModel(ModuleOp module, const EmittedModel &files, StringRef folder, StringRef suffix) {
+  std::string base = (folder.empty() ? "" : folder.str() + "/") + files.stem;
+  SmallVector<OutputFile> outputs = {{base + suffix.str(), files.source}, {base + ".h", files.header}};
+  if (!files.weights.empty())
+    outputs.emplace_back(base + ".weights", files.weights.pieces);
   if (llvm::Error error = writeFiles(outputs))
     return module.emitError(llvm::toString(std::move(error)));
   return success();

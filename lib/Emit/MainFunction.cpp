@@ -27,7 +27,7 @@ static std::string getElementName(mlir::Type type) {
   return "rt::element_type::" + (name.substr(0, name.find('[')) == "bool" ? "boolean" : name.substr(0, name.find('[')));
 }
 
-std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &options) {
+std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &options, StringRef profile) {
   CodeWriter code;
   code.line("// ==== main " + std::string(106, '='));
   code.line("\nnamespace " + model.name + " {\nnamespace {\n");
@@ -74,7 +74,7 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
   code.line("static Model model;");
   code.line("return rt::run_main(argc, argv, {" + quote(model.name) + (input ? ", main_inputs, " : ", nullptr, ") +
             std::to_string(input) + (output ? ", main_outputs, " : ", nullptr, ") + std::to_string(output) +
-            ", &model, model.error(), main_run});");
+            ", &model, model.error(), main_run" + (profile.empty() ? "" : ", " + profile.str()) + "});");
   code.close();
   return code.take();
 }

@@ -107,6 +107,7 @@ mlir::FailureOr<std::string> printSourceFile(ModelParts &model, const EmitOption
 /// The first lines of both files.
 std::string printBanner(const ModelParts &model, const EmitOptions &options, llvm::StringRef file);
 /// What a command line needs to know of the model, and main().
-std::string printMain(const ModelParts &model, const EmitOptions &options);
+/// `profile`: the function that measures kernels; empty for none.
+std::string printMain(const ModelParts &model, const EmitOptions &options, llvm::StringRef profile = "");
 
 } // namespace m2c::emit

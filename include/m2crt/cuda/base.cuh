@@ -116,6 +116,14 @@ __device__ inline idx block_x() { return static_cast<idx>(blockIdx.x); }
 __device__ inline idx block_y() { return static_cast<idx>(blockIdx.y); }
 __device__ inline idx block_z() { return static_cast<idx>(blockIdx.z); }
 
+/// Four floats at once, which lie at a multiple of 16 bytes.
+__device__ inline float4 read_four(const float* from) {
+#if defined(M2C_CUDA_ON_HOST)
+  cuda_on_host::check_alignment(from, 16);
+#endif
+  return *reinterpret_cast<const float4*>(from);
+}
+
 // ---- warps --------------------------------------------------------------------------------------------------------
 
 inline constexpr idx warp_size = 32;

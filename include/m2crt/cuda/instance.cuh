@@ -104,6 +104,52 @@ class instance {
     return check(cudaGraphLaunch(async_graph_, stream), "cudaGraphLaunch");
   }
 
+  /// Prints what a run takes on the device, and each launch on its own; between launches that are not in a graph some
+  /// microseconds pass, which count as the next one's.
+  bool profile() {
+    if (async_graph_ == nullptr || async_ != device_) {
+      release(async_graph_);
+      async_ = device_;
+      if (!record(device_.data(), false, async_graph_)) return false;
+    }
+    cudaEvent_t begin{}, end{};
+    float milliseconds = 0;
+    if (!check(cudaEventCreate(&begin), "cudaEventCreate") || !check(cudaEventCreate(&end), "cudaEventCreate"))
+      return false;
+    constexpr int warm_up = 3, runs = 50;
+    bool done = true;
+    for (int i = 0; i < warm_up + runs && done; ++i) {
+      if (i == warm_up) done = check(cudaEventRecord(begin, stream_), "cudaEventRecord");
+      done = done && check(cudaGraphLaunch(async_graph_, stream_), "cudaGraphLaunch");
+    }
+    done = done && check(cudaEventRecord(end, stream_), "cudaEventRecord") &&
+           check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize") &&
+           check(cudaEventElapsedTime(&milliseconds, begin, end), "cudaEventElapsedTime");
+    if (done) std::printf("graph    %10.2f us a run, without copies from and to the host\n", milliseconds * 1000 / runs);
+    std::vector<queue::mark> marks;
+    for (int i = 0; i < 2 && done; ++i) {  // the first loads the kernels
+      for (const queue::mark& mark : marks) cudaEventDestroy(mark.event);
+      marks.clear();
+      queue to;
+      to.stream = stream_;
+      to.marks = &marks;
+      done = check(cudaEventRecord(begin, stream_), "cudaEventRecord");
+      if (done) kernels_(to, device_.data(), arena_, shared_->data);
+      done = done && check(to.error, to.failed_call, to.failed_kernel) &&
+             check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+    }
+    cudaEvent_t before = begin;
+    for (const queue::mark& mark : marks) {
+      done = done && check(cudaEventElapsedTime(&milliseconds, before, mark.event), "cudaEventElapsedTime");
+      if (done) std::printf("launch   %10.2f us  %s\n", milliseconds * 1000, mark.kernel);
+      before = mark.event;
+    }
+    for (const queue::mark& mark : marks) cudaEventDestroy(mark.event);
+    cudaEventDestroy(begin);
+    cudaEventDestroy(end);
+    return done;
+  }
+
   ~instance() {
     release(graph_);
     release(async_graph_);

@@ -111,12 +111,12 @@ struct simt_sums {
     M2CRT_UNROLLED for (idx k = 0; k < Tile::k; k += 4) {
       float a[rows][4];
       M2CRT_UNROLLED for (idx i = 0; i < rows; ++i) {
-        const float4 v = *reinterpret_cast<const float4*>(&memory.a[stage][row + i * 8][k]);
+        const float4 v = read_four(&memory.a[stage][row + i * 8][k]);
         a[i][0] = v.x, a[i][1] = v.y, a[i][2] = v.z, a[i][3] = v.w;
       }
       M2CRT_UNROLLED for (idx s = 0; s < 4; ++s) {
         M2CRT_UNROLLED for (idx j = 0; j < columns; ++j) {
-          const float4 b = *reinterpret_cast<const float4*>(&memory.b[stage][k + s][column + j * 16]);
+          const float4 b = read_four(&memory.b[stage][k + s][column + j * 16]);
           M2CRT_UNROLLED for (idx i = 0; i < rows; ++i) {
             acc[i][j][0] += a[i][s] * b.x;
             acc[i][j][1] += a[i][s] * b.y;
@@ -246,6 +246,13 @@ __global__ void __launch_bounds__(256) product_plain_kernel(const T* a, const T*
 
 inline bool is_aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 == 0; }
 
+/// Blocks that keep a large GPU busy.
+inline constexpr std::int64_t full_gpu = 128;
+template <class P, class Tile>
+constexpr std::int64_t count_tiles() {
+  return std::int64_t{ceil_div(P::m, Tile::m)} * ceil_div(P::n, Tile::n) * P::batches;
+}
+
 template <class P, arithmetic Math, class T, class Finish>
 inline void product(queue& to, const T* a, const T* b, T* c, Finish finish) {
   if constexpr (P::m == 0 || P::n == 0 || P::batches == 0) {
@@ -258,9 +265,11 @@ inline void product(queue& to, const T* a, const T* b, T* c, Finish finish) {
            256 * P::m * sizeof(float), a, b, c, finish);
   } else {
     // Large tiles read shared memory less often, but only where they still fill a GPU.
-    constexpr std::int64_t large_tiles = std::int64_t{ceil_div(P::m, 128)} * ceil_div(P::n, 128) * P::batches;
-    using tile = std::conditional_t<(large_tiles >= 128), product_tile<128, 128, 16, 2, 4, 4>,
-                                    product_tile<64, 64, 32, 2, 2, 3>>;
+    using large = product_tile<128, 128, 16, 2, 4, 4>;
+    using middle = product_tile<64, 64, 32, 2, 2, 3>;
+    using small = product_tile<32, 32, 32, 2, 2, 3>;
+    using tile = std::conditional_t<(count_tiles<P, large>() >= full_gpu), large,
+                                    std::conditional_t<(count_tiles<P, middle>() >= full_gpu), middle, small>>;
     constexpr idx va = P::a_runs ? 4 : 1, vb = P::b_runs ? 4 : 1;
     static_assert(ceil_div(P::n, tile::n) <= 65535 && P::batches <= 65535);
     launch(to, product_kernel<P, tile, Math, va, vb, Finish>,

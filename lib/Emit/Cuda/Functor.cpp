@@ -81,6 +81,12 @@ std::string cuda::printEpilogue(kernel::KernelOpInterface op, Printer &printer, 
     (void)functor.device().freshName(parameter);
   functor.capture(block);
   NameScope &names = functor.device().localNames();
+  SmallVector<std::string> plain; // printAffine puts its own parentheses
+  for (StringRef index : indices) {
+    if (index.consume_front("("))
+      index.consume_back(")");
+    plain.push_back(index.str());
+  }
   printer.require("lanes.h");
   CodeWriter code;
   ExpressionPrinter expressions(functor.device(), code, names, /*inRegion=*/true);
@@ -88,7 +94,7 @@ std::string cuda::printEpilogue(kernel::KernelOpInterface op, Printer &printer, 
   auto maps = op.getExtraMaps().getAsValueRange<AffineMapAttr>();
   for (auto [argument, extra, map] : llvm::zip_equal(block.getArguments().drop_front(), op.getExtrasMutable(), maps)) {
     Buffer view = functor.buffer(extra.get());
-    Expression loaded = expressions.load(view, printAffine(getAddress(view, map), indices), 0);
+    Expression loaded = expressions.load(view, printAffine(getAddress(view, map), plain), 0);
     if (!argument.hasOneUse() && !argument.use_empty()) {
       std::string name = names.unique("x");
       code.line("const auto " + name + " = " + loaded.text + ";");

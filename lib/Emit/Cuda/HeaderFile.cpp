@@ -46,6 +46,8 @@ std::string cuda::printHeaderFile(const ModelParts &model, const EmitOptions &op
   code.line("/// The same on the device's memory and in the caller's stream (a cudaStream_t), without waiting. The next "
             "run of this\n/// instance must come after this one has ended, or in the same stream.");
   code.line("bool run_async(" + pointers + "void* stream) noexcept;");
+  code.line("/// Prints how long a run and each of its launches take on the device, on the inputs of the last run.\n"
+            "bool profile() noexcept;");
   code.close("\n private:\n  void* instance_ = nullptr;\n  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
   code.line("}  // namespace " + name + "\n\nextern \"C\" {\n#endif\n");
   code.line("/* The same for C. Sizes are in elements. */");

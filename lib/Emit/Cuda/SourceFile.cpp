@@ -47,11 +47,12 @@ static void printWeights(ModelParts &model, const EmitOptions &options, StringRe
 namespace {
 /// Names of the file's own, beside those of the model.
 struct OwnNames {
-  std::string arguments, weights, parts, launch, hostWeights;
+  std::string arguments, weights, parts, launch, hostWeights, profile;
   explicit OwnNames(NameScope &names)
       : arguments(names.unique("argument_table")), weights(names.unique("uploaded_weights")),
         parts(names.unique("weight_parts")), launch(names.unique("launch_all")),
-        hostWeights(names.unique("shared_weights")) {}
+        hostWeights(names.unique("shared_weights")),
+        profile(names.unique("profile_model")) {}
 };
 } // namespace
 
@@ -139,6 +140,7 @@ static void printClass(const ModelParts &model, const EmitOptions &options, cons
   code.line("if (!static_cast<rt::instance*>(instance_)->run(arguments)) return false;");
   code.line("error_[0] = '\\0';\nreturn true;");
   code.close();
+  code.line("\nbool Model::profile() noexcept { return ready_ && static_cast<rt::instance*>(instance_)->profile(); }");
   code.open("\nbool Model::run_async(" + pointers + "void* stream) noexcept {");
   code.line("if (!ready_) return false;");
   code.line("void* arguments[] = {" + fromPointers + "nullptr};");
@@ -225,10 +227,12 @@ FailureOr<std::string> cuda::printSourceFile(ModelParts &model, const EmitOption
   printArgumentHelpers(code);
   code.line("}  // namespace\n");
   printClass(model, options, names, code);
+  if (options.main)
+    code.line("\nstatic bool " + names.profile + "(void* model) { return static_cast<Model*>(model)->profile(); }");
   code.line("\n}  // namespace " + model.name);
   code.line();
   printCFunctions(model, options, code);
   if (options.main)
-    code.line("\n" + printMain(model, options));
+    code.line("\n" + printMain(model, options, names.profile));
   return code.take();
 }

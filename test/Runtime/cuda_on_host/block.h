@@ -248,6 +248,13 @@ CUDA_ON_HOST_INTERNAL inline T shuffle(T value, unsigned source) {
   return value;
 }
 
+/// A vector of `bytes` bytes is read or written at `address`.
+inline void check_alignment(const void* address, unsigned bytes) {
+  if (reinterpret_cast<std::uintptr_t>(address) % bytes == 0) return;
+  std::fprintf(stderr, "cuda_on_host: misaligned address %p of %u bytes\n", address, bytes);
+  std::abort();
+}
+
 // ---- cp.async -----------------------------------------------------------------------------------------------------
 
 inline void perform(const async_copy& copy) {
@@ -255,10 +262,8 @@ inline void perform(const async_copy& copy) {
   std::memset(static_cast<char*>(copy.to) + copy.valid, 0, copy.bytes - copy.valid);
 }
 inline void copy_async(void* to, const void* from, unsigned bytes, unsigned valid) {
-  if (reinterpret_cast<std::uintptr_t>(to) % bytes != 0 || (valid && reinterpret_cast<std::uintptr_t>(from) % bytes)) {
-    std::fprintf(stderr, "cuda_on_host: cp.async of %u bytes from %p to %p is not aligned\n", bytes, from, to);
-    std::abort();
-  }
+  check_alignment(to, bytes);
+  if (valid != 0) check_alignment(from, bytes);
   async_copy copy{to, from, bytes, valid, block.current->groups};
   if (schedule() == order::early) return perform(copy);
   std::memset(to, 0xff, bytes);

@@ -34,8 +34,8 @@ __global__ void reverse_kernel(const float* x, float* y, idx n) {
       __syncthreads();
     }
     if constexpr (B == bug::misaligned) {
-      const float4 four = *reinterpret_cast<const float4*>(&values[(n - 1 - i) % 125]);
-      y[i] = four.x + x[i];
+      const float4 four = rt::read_four(&values[(n - 1 - i) % 125]);
+      y[i] = four.x + four.y + four.z + four.w;
     }
     if constexpr (B != bug::misaligned) y[i] = values[n - 1 - i] + scale * x[i];
     if constexpr (B != bug::late_barrier) __syncthreads();
