@@ -24,7 +24,8 @@ ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &c
   compilation.getProgress().clear();
   if (error.isA<ToolFailure>()) { // generated code compiles
     std::string compiler = gpu ? "the CUDA compiler" : "the C++ compiler";
-    reportError(compiler + " refused the generated code; unless " + (gpu ? "$NVCC or $NVCCFLAGS" : "$CXX or $CXXFLAGS") +
+    reportError(compiler + " refused the generated code; unless " +
+                (gpu ? "$NVCC or $NVCCFLAGS" : "$CXX or $CXXFLAGS") +
                 " ask for what it cannot do, this is a mistake of m2c, please report it with the model: " +
                 toString(std::move(error)));
     return exitInternal;

@@ -404,9 +404,10 @@ private:
   ModelParts model;
   BlockArgument arena;
   /// The class's members and the C functions' parameters.
-  llvm::StringSet<> interfaceNames{"run",        "run_async", "profile", "profile_model", "instance_", "ok",     "error",       "start",    "model",          "ready_",
-                                   "error_",     "arena_", "owns_arena_", "weights_", "holds_weights_", "weight_bytes",
-                                   "arena_bytes"};
+  llvm::StringSet<> interfaceNames{"run",          "run_async",  "profile",     "profile_model", "instance_",
+                                   "ok",           "error",      "start",       "model",         "ready_",
+                                   "error_",       "arena_",     "owns_arena_", "weights_",      "holds_weights_",
+                                   "weight_bytes", "arena_bytes"};
   llvm::StringMap<unsigned> weightOf;
   llvm::StringMap<std::string> cppNames;
   DenseMap<Value, bool> writtenCache;

@@ -63,7 +63,7 @@ void m2c::emit::printArena(const ModelParts &model, CodeWriter &code) {
   if (model.arena.empty())
     return;
   code.line(printRule("arena: " + std::to_string(model.arenaBytes) +
-                 " bytes; each buffer with the kernels during which it lives"));
+                      " bytes; each buffer with the kernels during which it lives"));
   code.line();
   for (const ArenaBlock &block : model.arena)
     code.line("constexpr rt::block<" + block.element + "> " + block.name + "{" + std::to_string(block.offset) +

@@ -11,7 +11,7 @@ struct Architecture {
 
 // Tensor cores take tf32 from sm_80 on, and so does cp.async.
 static constexpr Architecture architectures[] = {
-    {"sm_80", "Ampere, A100"},       {"sm_86", "Ampere, RTX 30"},        {"sm_89", "Ada, RTX 40"},
+    {"sm_80", "Ampere, A100"},       {"sm_86", "Ampere, RTX 30"},         {"sm_89", "Ada, RTX 40"},
     {"sm_90", "Hopper, H100, H200"}, {"sm_100", "Blackwell, B100, B200"}, {"sm_120", "Blackwell, RTX 50"}};
 
 llvm::Expected<CudaTarget> CudaTarget::parse(StringRef arch, StringRef math) {

@@ -59,9 +59,11 @@ void expect_close(const std::vector<double>& expected, const float* got, double 
 
 template <idx M, idx N, idx K, idx Panel, bool Transposed = false, idx Batches = 1>
 struct gemm_shape {
-  static constexpr idx m = M, n = N, k = K, a_row = K, a_column = 1, c_row = N, batch_0 = 1, batch_1 = Batches, batch_2 = 1;
+  static constexpr idx m = M, n = N, k = K, a_row = K, a_column = 1, c_row = N, batch_0 = 1, batch_1 = Batches,
+                       batch_2 = 1;
   static constexpr idx b_row = Transposed ? 1 : Panel, b_column = Transposed ? K : 1;
-  static constexpr idx a_batch_0 = 0, a_batch_1 = M * K, a_batch_2 = 0, b_batch_0 = 0, b_batch_1 = K * Panel, b_batch_2 = 0;
+  static constexpr idx a_batch_0 = 0, a_batch_1 = M * K, a_batch_2 = 0, b_batch_0 = 0, b_batch_1 = K * Panel,
+                       b_batch_2 = 0;
   static constexpr idx c_batch_0 = 0, c_batch_1 = M * N, c_batch_2 = 0;
   static constexpr bool b_padded = !Transposed;
 };
@@ -74,8 +76,8 @@ class CudaGemmTest : public CudaTest {
  protected:
   template <class S, arithmetic Math>
   void check(idx misaligned = 0) {
-    device_array a(S::batch_1 * S::m * S::k + misaligned), b(S::batch_1 * S::b_batch_1, 2), c(S::batch_1 * S::m * S::n, 3),
-        bias(S::n, 4);
+    device_array a(S::batch_1 * S::m * S::k + misaligned), b(S::batch_1 * S::b_batch_1, 2),
+        c(S::batch_1 * S::m * S::n, 3), bias(S::n, 4);
     rt::gemm<S, Math>(queue, a + misaligned, b.data, c.data, add_bias{bias});
     wait();
     std::vector<double> expected;
@@ -162,8 +164,8 @@ class CudaConvTest : public CudaTest {
   template <class S, arithmetic Math>
   void check() {
     constexpr idx channels = S::in_channels / S::groups, outputs = S::out_channels / S::groups;
-    device_array in(S::batch * S::in_batch), filter(S::groups * 6 * channels * S::panel, 2), out(S::batch * S::out_batch, 3),
-        bias(S::out_channels, 4);
+    device_array in(S::batch * S::in_batch), filter(S::groups * 6 * channels * S::panel, 2),
+        out(S::batch * S::out_batch, 3), bias(S::out_channels, 4);
     rt::conv<S, Math>(queue, in.data, filter.data, out.data, add_channel{bias});
     wait();
     auto tap = [&](idx kh, idx kw, idx c, idx o) {
@@ -337,9 +339,9 @@ TEST_F(CudaTransposeTest, GoesThroughSquares) {
 template <bool Causal>
 struct attention_shape {
   static constexpr idx batch = 2, heads = 3, queries = 37, keys = 45, width = 10, value_width = 12;
-  static constexpr idx q_batch = 37 * 30, q_head = 10, q_row = 30, q_column = 1, k_batch = 45 * 30, k_head = 10, k_row = 30,
-                       k_column = 1, v_batch = 45 * 36, v_head = 12, v_row = 36, v_column = 1, out_batch = 37 * 36,
-                       out_head = 12, out_row = 36;
+  static constexpr idx q_batch = 37 * 30, q_head = 10, q_row = 30, q_column = 1, k_batch = 45 * 30, k_head = 10,
+                       k_row = 30, k_column = 1, v_batch = 45 * 36, v_head = 12, v_row = 36, v_column = 1,
+                       out_batch = 37 * 36, out_head = 12, out_row = 36;
   static constexpr bool causal = Causal;
 };
 struct add_mask {
@@ -351,7 +353,8 @@ class CudaAttentionTest : public CudaTest {
   template <bool Causal>
   void check() {
     using S = attention_shape<Causal>;
-    device_array q(2 * S::q_batch), k(2 * S::k_batch, 2), v(2 * S::v_batch, 3), out(2 * S::out_batch, 4), mask(37 * 45, 5);
+    device_array q(2 * S::q_batch), k(2 * S::k_batch, 2), v(2 * S::v_batch, 3), out(2 * S::out_batch, 4),
+        mask(37 * 45, 5);
     for (idx i = 0; i < 45; ++i) mask[11 * 45 + i] = -std::numeric_limits<float>::infinity();  // sees nothing
     rt::attention<S>(queue, q, k, v, out, 0.3f, add_mask{mask});
     wait();
@@ -402,7 +405,8 @@ class CudaRecurrentTest : public CudaTest {
   static void expect_same(const std::vector<float>& expected, const float* got) {
     expect_close(std::vector<double>(expected.begin(), expected.end()), got, 1e-5);
   }
-  device_array initial_h{350, 6}, initial_c{350, 7}, scratch{4 * 10 * 64, 8}, y{1750, 9}, h{350, 10}, c{350, 11}, bias{105, 12};
+  device_array initial_h{350, 6}, initial_c{350, 7}, scratch{4 * 10 * 64, 8}, y{1750, 9}, h{350, 10}, c{350, 11},
+      bias{105, 12};
   std::vector<float> expected_y = std::vector<float>(1750), expected_h = std::vector<float>(350),
                      expected_c = std::vector<float>(350), host_scratch = std::vector<float>(4 * 10 * 64);
   std::int32_t lengths[10] = {5, 1, 3, 5, 2, 4, 5, 5, 1, 3};
@@ -412,10 +416,12 @@ TEST_F(CudaRecurrentTest, RunsLstm) {
   device_array x(5 * 10 * 140), r(140 * 35, 2);
   for (idx i = 0; i < r.n; ++i) r[i] *= 0.2f;
   auto ours = packed(r, 4, 36, false), theirs = packed(r, 4, 8, false);
-  rt::lstm<recurrent_gates<4, true, false, 36>>(queue, x, ours.data(), bias, initial_h, initial_c, lengths, y, h, c, scratch);
+  rt::lstm<recurrent_gates<4, true, false, 36>>(queue, x, ours.data(), bias, initial_h, initial_c, lengths, y, h, c,
+                                                scratch);
   wait();
-  m2crt::lstm<recurrent_gates<4, true, false, 8>>(x, theirs.data(), bias, initial_h, initial_c, lengths, expected_y.data(),
-                                                  expected_h.data(), expected_c.data(), host_scratch.data());
+  m2crt::lstm<recurrent_gates<4, true, false, 8>>(x, theirs.data(), bias, initial_h, initial_c, lengths,
+                                                  expected_y.data(), expected_h.data(), expected_c.data(),
+                                                  host_scratch.data());
   expect_same(expected_y, y);
   expect_same(expected_h, h);
   expect_same(expected_c, c);
@@ -460,7 +466,8 @@ struct doubled {
 };
 void kernels(rt::queue& queue, void* const* a, unsigned char*, const unsigned char* weights) {
   queue.kernel = "doubled";
-  rt::map(queue, 64, doubled{static_cast<const float*>(a[0]), reinterpret_cast<const float*>(weights), static_cast<float*>(a[1])});
+  rt::map(queue, 64,
+          doubled{static_cast<const float*>(a[0]), reinterpret_cast<const float*>(weights), static_cast<float*>(a[1])});
 }
 
 TEST(CudaInstanceTest, ReplaysItsGraphAndSharesWeights) {
@@ -472,7 +479,8 @@ TEST(CudaInstanceTest, ReplaysItsGraphAndSharesWeights) {
   {
     rt::instance first, second;
     for (rt::instance* model : {&first, &second})
-      ASSERT_TRUE(model->start(kernels, arguments, 2, 128, weights, &part, 1, sizeof values, error, sizeof error)) << error;
+      ASSERT_TRUE(model->start(kernels, arguments, 2, 128, weights, &part, 1, sizeof values, error, sizeof error))
+          << error;
     EXPECT_EQ(weights.users, 2u);
     for (int run = 0; run < 3; ++run)
       for (rt::instance* model : {&first, &second}) {

@@ -5,7 +5,8 @@ void m2c::addConvert(CLI::App &app) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App *command = app.add_subcommand("convert", "turn an ONNX model into C++ source");
   addModelOptions(*command, *options);
-  command->add_option("-o,--output", options->output, "the .cpp file, or the .cu file (--target cuda); a header and weights go beside it");
+  command->add_option("-o,--output", options->output,
+                      "the .cpp file, or the .cu file (--target cuda); a header and weights go beside it");
   command->add_flag("--main", options->withMain,
                     "add a main function that reads inputs, writes outputs and benchmarks");
   auto isStage = CLI::IsMember({"import", "graph", "lower", "optimize", "plan", "emit"});

@@ -32,9 +32,9 @@ struct ToolFailure : llvm::ErrorInfo<ToolFailure> {
   std::string text;
 };
 
-/// Compiles and links or archives by $CXX (else c++) with $CXXFLAGS, and $AR (else ar); CUDA C++ by $NVCC (else nvcc, or
-/// a clang) with $NVCCFLAGS. A ToolFailure holds the
-/// compiler's words; any other error says why it cannot be started.
+/// Compiles and links or archives by $CXX (else c++) with $CXXFLAGS, and $AR (else ar); CUDA C++ by $NVCC (else nvcc,
+/// or a clang) with $NVCCFLAGS. A ToolFailure holds the compiler's words; any other error says why it cannot be
+/// started.
 llvm::Error compileCpp(const CompileJob &job);
 
 } // namespace m2c

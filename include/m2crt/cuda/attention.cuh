@@ -1,5 +1,5 @@
-// Scaled dot-product attention without the score matrix in memory: a block of threads has 16 queries of a head and walks
-// over the keys, 32 at a time, keeping each query's running maximum and sum.
+// Scaled dot-product attention without the score matrix in memory: a block of threads has 16 queries of a head and
+// walks over the keys, 32 at a time, keeping each query's running maximum and sum.
 //
 // S has batch, heads, queries, keys, width, value_width, the strides q_batch, q_head, q_row, q_column, k_.., v_..,
 // out_batch, out_head, out_row (out's columns are consecutive), and causal: key k is visible to query q only if k <= q.
@@ -52,10 +52,11 @@ __global__ void __launch_bounds__(attention_threads)
     }
     __syncthreads();
     float s[keys] = {};
-    for (idx c = 0; c < S::width; ++c)
-      M2CRT_UNROLLED for (idx j = 0; j < keys; ++j) s[j] += m.q[row][c] * m.k[lane + j * lanes][c];
+    for (idx c = 0; c < S::width; ++c) M2CRT_UNROLLED
+    for (idx j = 0; j < keys; ++j) s[j] += m.q[row][c] * m.k[lane + j * lanes][c];
     float best = highest;
-    M2CRT_UNROLLED for (idx j = 0; j < keys; ++j) {
+    M2CRT_UNROLLED
+    for (idx j = 0; j < keys; ++j) {
       const idx k = k0 + lane + j * lanes;
       const bool visible = k < S::keys && first + row < S::queries && (!S::causal || k <= first + row);
       s[j] = visible ? score(s[j] * scale, b, h, first + row, k) : lowest;
@@ -64,7 +65,8 @@ __global__ void __launch_bounds__(attention_threads)
     for (int mask = lanes / 2; mask > 0; mask /= 2) best = maximum(best, __shfl_xor_sync(~0u, best, mask));
     const float shrink = highest == lowest ? 0.0f : exp(highest - best);
     float sum = 0;
-    M2CRT_UNROLLED for (idx j = 0; j < keys; ++j) {
+    M2CRT_UNROLLED
+    for (idx j = 0; j < keys; ++j) {
       s[j] = s[j] == lowest ? 0.0f : exp(s[j] - best);
       sum += s[j];
       m.scores[row][lane + j * lanes] = s[j];
@@ -73,16 +75,19 @@ __global__ void __launch_bounds__(attention_threads)
     highest = best;
     total = total * shrink + sum;
     __syncwarp();  // a query's scores are written by its own warp
-    M2CRT_UNROLLED for (idx j = 0; j < columns; ++j) acc[j] *= shrink;
+    M2CRT_UNROLLED
+    for (idx j = 0; j < columns; ++j) acc[j] *= shrink;
     for (idx k = 0; k < attention_keys; ++k) {
       const float p = m.scores[row][k];
-      M2CRT_UNROLLED for (idx j = 0; j < columns; ++j)
+      M2CRT_UNROLLED
+      for (idx j = 0; j < columns; ++j)
         if (lane + j * lanes < S::value_width) acc[j] += p * m.v[k][lane + j * lanes];
     }
   }
   if (first + row >= S::queries) return;
   const float inverse = total == 0.0f ? 0.0f : 1.0f / total;
-  M2CRT_UNROLLED for (idx j = 0; j < columns; ++j)
+  M2CRT_UNROLLED
+  for (idx j = 0; j < columns; ++j)
     if (lane + j * lanes < S::value_width) out[(first + row) * S::out_row + lane + j * lanes] = acc[j] * inverse;
 }
 

@@ -45,7 +45,7 @@ struct queue {
   cudaStream_t stream = nullptr;
   const char* kernel = "";  // whose launches come next
   cudaError_t error = cudaSuccess;
-  const char* failed_kernel = "", *failed_call = "";
+  const char *failed_kernel = "", *failed_call = "";
   /// Times, where someone asks for them: an event after each launch.
   struct mark {
     const char* kernel;
@@ -78,9 +78,9 @@ inline void launch(queue& to, void (*kernel)(Parameters...), dim3 grid, idx thre
   if (to.error != cudaSuccess) return;
   constexpr std::size_t without_asking = 48 * 1024;
   if (shared_bytes > without_asking &&
-      !to.check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                     static_cast<int>(shared_bytes)),
-                "cudaFuncSetAttribute"))
+      !to.check(
+          cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)),
+          "cudaFuncSetAttribute"))
     return;
   cudaLaunchConfig_t config{};
   config.gridDim = grid;

@@ -14,7 +14,8 @@ struct window_product {
   static constexpr idx channels = S::in_channels / S::groups;
   static constexpr idx m = S::batch * S::out_h * S::out_w, n = S::out_channels / S::groups, batches = S::groups;
   static constexpr idx k = S::kernel_h * S::kernel_w * channels, b_row = S::panel, b_column = 1;
-  static constexpr bool a_runs = channels % 4 == 0 && S::in_pixel % 4 == 0 && S::in_row % 4 == 0 && S::in_batch % 4 == 0;
+  static constexpr bool a_runs =
+      channels % 4 == 0 && S::in_pixel % 4 == 0 && S::in_row % 4 == 0 && S::in_batch % 4 == 0;
   static constexpr bool b_runs = S::panel % 4 == 0;
   static M2CRT_DEVICE idx a_row(idx m) {
     return m / (S::out_h * S::out_w) * S::in_batch + m / S::out_w % S::out_h * S::stride_h * S::in_row +
@@ -25,7 +26,8 @@ struct window_product {
            k / channels % S::kernel_w * S::dilation_w * S::in_pixel + k % channels;
   }
   static M2CRT_DEVICE idx c_row(idx m) {
-    return m / (S::out_h * S::out_w) * S::out_batch + m / S::out_w % S::out_h * S::out_row + m % S::out_w * S::out_pixel;
+    return m / (S::out_h * S::out_w) * S::out_batch + m / S::out_w % S::out_h * S::out_row +
+           m % S::out_w * S::out_pixel;
   }
   static M2CRT_DEVICE idx a_batch(idx z) { return z * channels; }
   static M2CRT_DEVICE idx b_batch(idx z) { return z * k * S::panel; }

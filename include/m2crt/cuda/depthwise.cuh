@@ -14,12 +14,14 @@ struct depthwise_output {
   Finish finish;
   __device__ void operator()(idx i) const {
     const pixel<S> at(i);
-    const T* window = in + at.n * S::in_batch + at.oh * S::stride_h * S::in_row + at.ow * S::stride_w * S::in_pixel + at.c;
+    const T* window =
+        in + at.n * S::in_batch + at.oh * S::stride_h * S::in_row + at.ow * S::stride_w * S::in_pixel + at.c;
     T acc{};
-    M2CRT_UNROLLED for (idx kh = 0; kh < S::kernel_h; ++kh)
-      M2CRT_UNROLLED for (idx kw = 0; kw < S::kernel_w; ++kw)
-        acc += window[kh * S::dilation_h * S::in_row + kw * S::dilation_w * S::in_pixel] *
-               filter[(kh * S::kernel_w + kw) * S::channels + at.c];
+    M2CRT_UNROLLED
+    for (idx kh = 0; kh < S::kernel_h; ++kh) M2CRT_UNROLLED
+    for (idx kw = 0; kw < S::kernel_w; ++kw)
+      acc += window[kh * S::dilation_h * S::in_row + kw * S::dilation_w * S::in_pixel] *
+             filter[(kh * S::kernel_w + kw) * S::channels + at.c];
     out[at.out()] = finish(acc, at.n, at.oh, at.ow, at.c);
   }
 };

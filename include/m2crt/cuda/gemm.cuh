@@ -6,8 +6,8 @@
 namespace m2crt {
 namespace cuda {
 
-/// S has m, n, k, the strides a_row, a_column, b_row, b_column, c_row, and for three batch dimensions batch_0 .. batch_2,
-/// a_batch_0 .. c_batch_2. The epilogue is called with (acc, batch, m, n), batch counting all of them.
+/// S has m, n, k, the strides a_row, a_column, b_row, b_column, c_row, and for three batch dimensions batch_0 ..
+/// batch_2, a_batch_0 .. c_batch_2. The epilogue is called with (acc, batch, m, n), batch counting all of them.
 template <class S>
 struct matrix_product {
   static constexpr idx m = S::m, n = S::n, k = S::k, batches = S::batch_0 * S::batch_1 * S::batch_2;

@@ -1,5 +1,5 @@
-// One instance of a model on a GPU: its stream, memory and graph. Not for kernels: this is what a generated file's class
-// uses.
+// One instance of a model on a GPU: its stream, memory and graph. Not for kernels: this is what a generated file's
+// class uses.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,8 @@ struct argument_info {
 };
 
 /// Prints the model's kernels into the queue, on the device's pointers, arena and weights.
-using kernels_function = void (*)(queue& to, void* const* arguments, unsigned char* arena, const unsigned char* weights);
+using kernels_function = void (*)(queue& to, void* const* arguments, unsigned char* arena,
+                                  const unsigned char* weights);
 
 class instance {
  public:
@@ -125,7 +126,8 @@ class instance {
     done = done && check(cudaEventRecord(end, stream_), "cudaEventRecord") &&
            check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize") &&
            check(cudaEventElapsedTime(&milliseconds, begin, end), "cudaEventElapsedTime");
-    if (done) std::printf("graph    %10.2f us a run, without copies from and to the host\n", milliseconds * 1000 / runs);
+    if (done)
+      std::printf("graph    %10.2f us a run, without copies from and to the host\n", milliseconds * 1000 / runs);
     std::vector<queue::mark> marks;
     for (int i = 0; i < 2 && done; ++i) {  // the first loads the kernels
       for (const queue::mark& mark : marks) cudaEventDestroy(mark.event);

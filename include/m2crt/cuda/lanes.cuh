@@ -129,10 +129,10 @@ M2CRT_DEVICE T map_lanes(T x, T y, F f) {
   return f(x, y);
 }
 
-#define M2CRT_MATH(name, call)     \
-  template <class T>               \
-  M2CRT_DEVICE T name(T x) {       \
-    return call;                   \
+#define M2CRT_MATH(name, call) \
+  template <class T>           \
+  M2CRT_DEVICE T name(T x) {   \
+    return call;               \
   }
 M2CRT_MATH(ceil, std::ceil(x))
 M2CRT_MATH(floor, std::floor(x))

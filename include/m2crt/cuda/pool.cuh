@@ -1,5 +1,5 @@
-// Pools on channels-last tensors, windows clipped to the input. The shapes are those of m2crt/pool.h; epilogues are called
-// with (acc, n, oh, ow, c).
+// Pools on channels-last tensors, windows clipped to the input. The shapes are those of m2crt/pool.h; epilogues are
+// called with (acc, n, oh, ow, c).
 #pragma once
 
 #include "m2crt/cuda/pixels.cuh"

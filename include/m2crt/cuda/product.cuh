@@ -6,8 +6,8 @@
 //   a_row(m) + a_column(k) + a_batch(z)    where an element of A lies: a sum, because borders are part of the image
 //   b_row, b_column, b_batch(z)            the strides of B
 //   c_row(m) + c_batch(z)                  where a row of C starts; its columns are consecutive
-//   a_runs, b_runs                         whether groups of four along k (of A) and n (of B) lie in one run of 16 bytes,
-//                                          as far as strides decide it
+//   a_runs, b_runs                         whether groups of four along k (of A) and n (of B) lie in one run, aligned
+//                                          to 16 bytes as far as strides decide it
 //   finish(f, acc, z, m, n)                the epilogue's call
 //
 // Tiles of A and B pass through shared memory, several under way at once (cp.async); their rows are padded so that the
@@ -37,7 +37,8 @@ __device__ inline void copy_four(float* to, const float* from, bool valid, bool 
   if (aligned)
     copy_async<16>(to, from, valid);
   else
-    M2CRT_UNROLLED for (idx i = 0; i < 4; ++i) copy_async<4>(to + i, valid ? from + i : from, valid);
+    M2CRT_UNROLLED
+  for (idx i = 0; i < 4; ++i) copy_async<4>(to + i, valid ? from + i : from, valid);
 }
 
 /// Brings tiles of A and B into shared memory. VA and VB elements (4 or 1) are copied at a time.
@@ -59,7 +60,8 @@ struct tile_loader {
     a_first = thread / a_chunks;
     b_chunk = thread % b_chunks * VB;
     b_first = thread / b_chunks;
-    M2CRT_UNROLLED for (idx p = 0; p < a_passes; ++p) {
+    M2CRT_UNROLLED
+    for (idx p = 0; p < a_passes; ++p) {
       const idx row = m0 + a_first + p * a_rows;
       a_offset[p] = row < P::m ? P::a_row(row) : -1;
     }
@@ -71,7 +73,8 @@ struct tile_loader {
     const idx k = k0 + a_chunk;
     const bool k_valid = k < P::k;
     const float* column = a + (k_valid ? P::a_column(k) : 0);
-    M2CRT_UNROLLED for (idx p = 0; p < a_passes; ++p) {
+    M2CRT_UNROLLED
+    for (idx p = 0; p < a_passes; ++p) {
       const bool valid = k_valid && a_offset[p] >= 0;
       const float* from = valid ? column + a_offset[p] : a;
       float* to = &memory.a[stage][a_first + p * a_rows][a_chunk];
@@ -80,7 +83,8 @@ struct tile_loader {
       else
         copy_async<4>(to, from, valid);
     }
-    M2CRT_UNROLLED for (idx p = 0; p < b_passes; ++p) {
+    M2CRT_UNROLLED
+    for (idx p = 0; p < b_passes; ++p) {
       const idx row = k0 + b_first + p * b_rows;
       const bool valid = b_valid && row < P::k;
       const float* from = valid ? b + row * P::b_row : b;
@@ -108,16 +112,21 @@ struct simt_sums {
     column = warp % Tile::warps_n * n + lane % 4 * 4;
   }
   __device__ void add(const typename Tile::memory& memory, idx stage) {
-    M2CRT_UNROLLED for (idx k = 0; k < Tile::k; k += 4) {
+    M2CRT_UNROLLED
+    for (idx k = 0; k < Tile::k; k += 4) {
       float a[rows][4];
-      M2CRT_UNROLLED for (idx i = 0; i < rows; ++i) {
+      M2CRT_UNROLLED
+      for (idx i = 0; i < rows; ++i) {
         const float4 v = read_four(&memory.a[stage][row + i * 8][k]);
         a[i][0] = v.x, a[i][1] = v.y, a[i][2] = v.z, a[i][3] = v.w;
       }
-      M2CRT_UNROLLED for (idx s = 0; s < 4; ++s) {
-        M2CRT_UNROLLED for (idx j = 0; j < columns; ++j) {
+      M2CRT_UNROLLED
+      for (idx s = 0; s < 4; ++s) {
+        M2CRT_UNROLLED
+        for (idx j = 0; j < columns; ++j) {
           const float4 b = read_four(&memory.b[stage][k + s][column + j * 16]);
-          M2CRT_UNROLLED for (idx i = 0; i < rows; ++i) {
+          M2CRT_UNROLLED
+          for (idx i = 0; i < rows; ++i) {
             acc[i][j][0] += a[i][s] * b.x;
             acc[i][j][1] += a[i][s] * b.y;
             acc[i][j][2] += a[i][s] * b.z;
@@ -130,9 +139,10 @@ struct simt_sums {
   /// f(row, column, sum) for each.
   template <class F>
   __device__ void for_each(F f) const {
-    M2CRT_UNROLLED for (idx i = 0; i < rows; ++i)
-      M2CRT_UNROLLED for (idx j = 0; j < columns; ++j)
-        M2CRT_UNROLLED for (idx s = 0; s < 4; ++s) f(row + i * 8, column + j * 16 + s, acc[i][j][s]);
+    M2CRT_UNROLLED
+    for (idx i = 0; i < rows; ++i) M2CRT_UNROLLED
+    for (idx j = 0; j < columns; ++j) M2CRT_UNROLLED
+    for (idx s = 0; s < 4; ++s) f(row + i * 8, column + j * 16 + s, acc[i][j][s]);
   }
 };
 
@@ -153,24 +163,28 @@ struct tensor_sums {
     t = lane % 4;
   }
   __device__ void add(const typename Tile::memory& memory, idx stage) {
-    M2CRT_UNROLLED for (idx k = 0; k < Tile::k; k += 8) {
+    M2CRT_UNROLLED
+    for (idx k = 0; k < Tile::k; k += 8) {
       std::uint32_t a[rows][4], b[columns][2];
-      M2CRT_UNROLLED for (idx i = 0; i < rows; ++i)
-        M2CRT_UNROLLED for (idx r = 0; r < 4; ++r)
-          a[i][r] = round_tf32(read_fragment(&memory.a[stage][row + i * 16 + group + r % 2 * 8][k + t + r / 2 * 4]));
-      M2CRT_UNROLLED for (idx j = 0; j < columns; ++j)
-        M2CRT_UNROLLED for (idx r = 0; r < 2; ++r)
-          b[j][r] = round_tf32(read_fragment(&memory.b[stage][k + t + r * 4][column + j * 8 + group]));
-      M2CRT_UNROLLED for (idx i = 0; i < rows; ++i)
-        M2CRT_UNROLLED for (idx j = 0; j < columns; ++j) tensor_product(acc[i][j], a[i], b[j]);
+      M2CRT_UNROLLED
+      for (idx i = 0; i < rows; ++i) M2CRT_UNROLLED
+      for (idx r = 0; r < 4; ++r)
+        a[i][r] = round_tf32(read_fragment(&memory.a[stage][row + i * 16 + group + r % 2 * 8][k + t + r / 2 * 4]));
+      M2CRT_UNROLLED
+      for (idx j = 0; j < columns; ++j) M2CRT_UNROLLED
+      for (idx r = 0; r < 2; ++r)
+        b[j][r] = round_tf32(read_fragment(&memory.b[stage][k + t + r * 4][column + j * 8 + group]));
+      M2CRT_UNROLLED
+      for (idx i = 0; i < rows; ++i) M2CRT_UNROLLED
+      for (idx j = 0; j < columns; ++j) tensor_product(acc[i][j], a[i], b[j]);
     }
   }
   template <class F>
   __device__ void for_each(F f) const {
-    M2CRT_UNROLLED for (idx i = 0; i < rows; ++i)
-      M2CRT_UNROLLED for (idx j = 0; j < columns; ++j)
-        M2CRT_UNROLLED for (idx r = 0; r < 4; ++r)
-          f(row + i * 16 + group + r / 2 * 8, column + j * 8 + t * 2 + r % 2, acc[i][j][r]);
+    M2CRT_UNROLLED
+    for (idx i = 0; i < rows; ++i) M2CRT_UNROLLED
+    for (idx j = 0; j < columns; ++j) M2CRT_UNROLLED
+    for (idx r = 0; r < 4; ++r) f(row + i * 16 + group + r / 2 * 8, column + j * 8 + t * 2 + r % 2, acc[i][j][r]);
   }
 };
 
@@ -220,14 +234,17 @@ __global__ void __launch_bounds__(256) product_rows_kernel(const float* a, const
 #endif
     for (idx k = share; k < P::k; k += shares) {
       const float x = column[k * P::b_row];
-      M2CRT_UNROLLED for (idx m = 0; m < P::m; ++m) acc[m] += a[P::a_row(m) + P::a_column(k)] * x;
+      M2CRT_UNROLLED
+      for (idx m = 0; m < P::m; ++m) acc[m] += a[P::a_row(m) + P::a_column(k)] * x;
     }
   }
-  M2CRT_UNROLLED for (idx m = 0; m < P::m; ++m) parts[share][m][lane] = acc[m];
+  M2CRT_UNROLLED
+  for (idx m = 0; m < P::m; ++m) parts[share][m][lane] = acc[m];
   __syncthreads();
   for (idx m = share; m < P::m; m += shares) {
     float sum = 0;
-    M2CRT_UNROLLED for (idx s = 0; s < shares; ++s) sum += parts[s][m][lane];
+    M2CRT_UNROLLED
+    for (idx s = 0; s < shares; ++s) sum += parts[s][m][lane];
     if (n < P::n) c[P::c_batch(z) + P::c_row(m) + n] = P::finish(finish, sum, z, m, n);
   }
 }

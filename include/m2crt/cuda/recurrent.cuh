@@ -54,8 +54,8 @@ struct softplus_activation {
 
 // ---- one step -----------------------------------------------------------------------------------------------------
 
-/// cell(row, unit, sums) for all rows and units, sums[g] = h[row] * column (g, unit) of weights [hidden][Gates][Panel]; h
-/// is [batch][hidden], or null for zeros.
+/// cell(row, unit, sums) for all rows and units, sums[g] = h[row] * column (g, unit) of weights [hidden][Gates][Panel];
+/// h is [batch][hidden], or null for zeros.
 template <class Shape, idx Gates, idx Panel, idx Rows, class Cell>
 __global__ void __launch_bounds__(256) step_kernel(const float* h, const float* weights, Cell cell) {
   constexpr idx shares = 8;
@@ -69,19 +69,24 @@ __global__ void __launch_bounds__(256) step_kernel(const float* h, const float* 
   if (h != nullptr && unit < Shape::hidden)
     for (idx k = share; k < Shape::hidden; k += shares) {
       float w[Gates];
-      M2CRT_UNROLLED for (idx g = 0; g < Gates; ++g) w[g] = weights[(k * Gates + g) * Panel + unit];
-      M2CRT_UNROLLED for (idx r = 0; r < Rows; ++r) {
+      M2CRT_UNROLLED
+      for (idx g = 0; g < Gates; ++g) w[g] = weights[(k * Gates + g) * Panel + unit];
+      M2CRT_UNROLLED
+      for (idx r = 0; r < Rows; ++r) {
         const float x = first + r < Shape::batch ? h[(first + r) * Shape::hidden + k] : 0.0f;
-        M2CRT_UNROLLED for (idx g = 0; g < Gates; ++g) acc[r][g] += x * w[g];
+        M2CRT_UNROLLED
+        for (idx g = 0; g < Gates; ++g) acc[r][g] += x * w[g];
       }
     }
-  M2CRT_UNROLLED for (idx r = 0; r < Rows; ++r)
-    M2CRT_UNROLLED for (idx g = 0; g < Gates; ++g) parts[share][r][g][lane] = acc[r][g];
+  M2CRT_UNROLLED
+  for (idx r = 0; r < Rows; ++r) M2CRT_UNROLLED
+  for (idx g = 0; g < Gates; ++g) parts[share][r][g][lane] = acc[r][g];
   __syncthreads();
   for (idx r = share; r < Rows; r += shares) {
     if (first + r >= Shape::batch || unit >= Shape::hidden) continue;
     float sums[Gates] = {};
-    M2CRT_UNROLLED for (idx g = 0; g < Gates; ++g)
+    M2CRT_UNROLLED
+    for (idx g = 0; g < Gates; ++g)
       for (idx s = 0; s < shares; ++s) sums[g] += parts[s][r][g][lane];
     cell(first + r, unit, sums);
   }
@@ -212,8 +217,7 @@ struct gru_gates {
   __device__ void operator()(idx row, idx unit, const float* sums) const {
     const float* x = place.input(row, unit);
     update[row * Shape::hidden + unit] = gate(clip_gate<Shape>(sums[0] + x[0]));
-    reset_h[row * Shape::hidden + unit] =
-        gate(clip_gate<Shape>(sums[1] + x[Shape::hidden])) * place.state(row, unit);
+    reset_h[row * Shape::hidden + unit] = gate(clip_gate<Shape>(sums[1] + x[Shape::hidden])) * place.state(row, unit);
   }
 };
 template <class Shape, class Candidate>
@@ -236,8 +240,8 @@ inline void gru(queue& to, const float* projected, const float* recurrence, cons
   [[maybe_unused]] float* reset_h = update + Shape::batch * Shape::hidden;
   run_steps<Shape>(projected, lengths, initial_h, y, last_h, scratch, [&](recurrent_place<Shape> place) {
     if constexpr (Shape::linear_before_reset) {
-      recurrent_step<Shape, 3, Shape::width>(
-          to, place.now, recurrence, gru_cell<Shape, Gate, Candidate>{place, recurrence_bias, gate, candidate});
+      recurrent_step<Shape, 3, Shape::width>(to, place.now, recurrence,
+                                             gru_cell<Shape, Gate, Candidate>{place, recurrence_bias, gate, candidate});
     } else {
       recurrent_step<Shape, 2, Shape::width>(to, place.now, recurrence,
                                              gru_gates<Shape, Gate>{place, update, reset_h, gate});

@@ -1,5 +1,5 @@
-// Resampling of channels-last images by separable taps. The shape is that of m2crt/resize.h; the epilogue is called with
-// (acc, n, oh, ow, c).
+// Resampling of channels-last images by separable taps. The shape is that of m2crt/resize.h; the epilogue is called
+// with (acc, n, oh, ow, c).
 #pragma once
 
 #include "m2crt/cuda/pixels.cuh"
@@ -25,11 +25,13 @@ struct resize_output {
   __device__ void operator()(idx i) const {
     const pixel<S> at(i);
     T acc{};
-    M2CRT_UNROLLED for (idx th = 0; th < S::taps_h; ++th) {
+    M2CRT_UNROLLED
+    for (idx th = 0; th < S::taps_h; ++th) {
       const idx row_tap = at.oh * S::taps_h + th;
       const T* row = in + at.n * S::in_batch + rows.index[row_tap] * S::in_row + at.c;
       T sum{};
-      M2CRT_UNROLLED for (idx tw = 0; tw < S::taps_w; ++tw) {
+      M2CRT_UNROLLED
+      for (idx tw = 0; tw < S::taps_w; ++tw) {
         const idx column_tap = at.ow * S::taps_w + tw;
         const T x = row[columns.index[column_tap] * S::in_pixel];
         if constexpr (S::taps_w == 1)

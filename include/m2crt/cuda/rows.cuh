@@ -1,7 +1,7 @@
 // Kernels on rows: softmax, normalisations, positions of extremes. A block per row.
 //
-// S gives rows, length and where row (i0 * outer_1 + i1) * outer_2 + i2 starts: i0 * x_0 + i1 * x_1 + i2 * x_2 in x, and
-// with y_0 .. y_2 in y. Epilogues are called with (acc, row, i). y may be x.
+// S gives rows, length and where row (i0 * outer_1 + i1) * outer_2 + i2 starts: i0 * x_0 + i1 * x_1 + i2 * x_2 in x,
+// and with y_0 .. y_2 in y. Epilogues are called with (acc, row, i). y may be x.
 #pragma once
 
 #include "m2crt/cuda/map.cuh"
@@ -129,7 +129,8 @@ __global__ void __launch_bounds__(32) arg_reduce_kernel(const T* x, std::int64_t
   const idx row = block_x();
   x += row_of_x<S>(row);
   found<T> best{T{}, -1};
-  for (idx i = thread_index(); i < S::length; i += warp_size) best = better<Max, Last>(best, found<T>{x[i * S::step], i});
+  for (idx i = thread_index(); i < S::length; i += warp_size)
+    best = better<Max, Last>(best, found<T>{x[i * S::step], i});
   for (int mask = 16; mask > 0; mask /= 2) {
     found<T> other{__shfl_xor_sync(~0u, best.value, mask), __shfl_xor_sync(~0u, best.position, mask)};
     best = better<Max, Last>(best, other);

@@ -23,8 +23,7 @@ __global__ void __launch_bounds__(256) transpose_kernel(const T* x, T* y) {
   y += i0 * S::y_0 + i1 * S::y_1 + i2 * S::y_2;
   const idx column0 = block_x() * transpose_side, row0 = block_y() * transpose_side;
   for (idx i = first; i < transpose_side; i += 8)
-    if (row0 + i < S::rows && column0 + lane < S::columns)
-      square[i][lane] = x[(row0 + i) * S::x_row + column0 + lane];
+    if (row0 + i < S::rows && column0 + lane < S::columns) square[i][lane] = x[(row0 + i) * S::x_row + column0 + lane];
   __syncthreads();
   for (idx i = first; i < transpose_side; i += 8)
     if (row0 + lane < S::rows && column0 + i < S::columns)

@@ -36,7 +36,7 @@ static LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   constexpr int64_t widest = 256; // a tile of queries, keys and values in shared memory
   if (extents[0][3] > widest || extents[2][3] > widest)
     return op.emitOpError("has heads of width ") << std::max(extents[0][3], extents[2][3]) << ", but the kernel for "
-           << "GPUs is made for at most " << widest << "; use --target cpu";
+                                                 << "GPUs is made for at most " << widest << "; use --target cpu";
   SmallVector<ShapeField> shape{{"batch", extents[0][0]}, {"heads", extents[0][1]}, {"queries", extents[0][2]},
                                 {"keys", extents[1][2]},  {"width", extents[0][3]}, {"value_width", extents[2][3]}};
   llvm::append_range(shape, strides);

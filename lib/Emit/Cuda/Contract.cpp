@@ -42,13 +42,14 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
   // The batch, dimensions that step through memory as one merged.
   SmallVector<Loop> batch;
   for (unsigned d = 0; d < m; ++d)
-    batch.push_back({extents[d],
-                     {strideOf(lhs, lhsMap, d), panel ? 0 : strideOf(rhs, rhsMap, d), strideOf(out, outMap, d)}});
+    batch.push_back(
+        {extents[d], {strideOf(lhs, lhsMap, d), panel ? 0 : strideOf(rhs, rhsMap, d), strideOf(out, outMap, d)}});
   batch = mergeLoops(batch);
   constexpr size_t batchDims = 3;
   if (batch.size() > batchDims)
-    return op.emitOpError("has ") << batch.size() << " batch dimensions that cannot be merged, but the kernel for GPUs "
-                                                     "has "
+    return op.emitOpError("has ") << batch.size()
+                                  << " batch dimensions that cannot be merged, but the kernel for GPUs "
+                                     "has "
                                   << batchDims << "; use --target cpu";
   while (batch.size() < batchDims)
     batch.insert(batch.begin(), {1, {0, 0, 0}});

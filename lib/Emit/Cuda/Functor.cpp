@@ -159,9 +159,8 @@ SmallVector<std::string> cuda::splitIndex(StringRef number, ArrayRef<int64_t> ex
 LogicalResult cuda::checkSameElements(Operation *op, ArrayRef<Buffer> buffers) {
   for (const Buffer &buffer : buffers)
     if (buffer.elementType != buffers.front().elementType)
-      return op->emitOpError("has elements of type ")
-             << buffers.front().elementType << " and " << buffer.elementType
-             << ", for which there is no kernel on GPUs; use --target cpu";
+      return op->emitOpError("has elements of type ") << buffers.front().elementType << " and " << buffer.elementType
+                                                      << ", for which there is no kernel on GPUs; use --target cpu";
   return success();
 }
 

@@ -1,4 +1,5 @@
-// Functors of device code: what kernels do to elements, printed as structs with the pointers and scalars that they need.
+// Functors of device code: what kernels do to elements, printed as structs with the pointers and scalars that they
+// need.
 //
 //   struct fc1_relu_finish {
 //     const float* bias;

@@ -22,11 +22,12 @@ std::string cuda::printHeaderFile(const ModelParts &model, const EmitOptions &op
   printTensorMembers(model, code);
   code.line("static constexpr std::size_t weight_bytes = " + std::to_string(model.weightBytes) + ";");
   code.line("static constexpr std::size_t arena_bytes = " + std::to_string(model.arenaBytes) + ";\n");
-  code.line(fromFile ? "/// Takes memory on the device and uploads the weights: from `weights_path`, else from the file "
-                       "that the environment\n/// variable " +
-                           prefix + "_WEIGHTS names, else from " + options.fileStem +
-                           ".weights beside the program or in the current folder."
-                     : "/// Takes memory on the device and uploads the weights.");
+  code.line(fromFile
+                ? "/// Takes memory on the device and uploads the weights: from `weights_path`, else from the file "
+                  "that the environment\n/// variable " +
+                      prefix + "_WEIGHTS names, else from " + options.fileStem +
+                      ".weights beside the program or in the current folder."
+                : "/// Takes memory on the device and uploads the weights.");
   code.line(fromFile ? "explicit Model(const char* weights_path = nullptr) noexcept;" : "Model() noexcept;");
   code.line("~Model();\nModel(const Model&) = delete;\nModel& operator=(const Model&) = delete;\n");
   code.line("/// Whether the instance can run; if not, error() says why.\nbool ok() const { return ready_; }");
@@ -40,11 +41,13 @@ std::string cuda::printHeaderFile(const ModelParts &model, const EmitOptions &op
     pointers += constant + element.str() + "* " + tensor.name + ", ";
     cPointers += constant + plain.str() + "* " + tensor.name + ", ";
   }
-  code.line("/// Computes the outputs, in the host's memory, and waits for them. False if the instance is not ok(), an "
-            "argument has the\n/// wrong size or the device fails; error() says so. Inputs and outputs must not overlap.");
+  code.line(
+      "/// Computes the outputs, in the host's memory, and waits for them. False if the instance is not ok(), an "
+      "argument has the\n/// wrong size or the device fails; error() says so. Inputs and outputs must not overlap.");
   code.line("bool run(" + tensors + ") noexcept;");
-  code.line("/// The same on the device's memory and in the caller's stream (a cudaStream_t), without waiting. The next "
-            "run of this\n/// instance must come after this one has ended, or in the same stream.");
+  code.line(
+      "/// The same on the device's memory and in the caller's stream (a cudaStream_t), without waiting. The next "
+      "run of this\n/// instance must come after this one has ended, or in the same stream.");
   code.line("bool run_async(" + pointers + "void* stream) noexcept;");
   code.line("/// Prints how long a run and each of its launches take on the device, on the inputs of the last run.\n"
             "bool profile() noexcept;");

@@ -51,8 +51,7 @@ struct OwnNames {
   explicit OwnNames(NameScope &names)
       : arguments(names.unique("argument_table")), weights(names.unique("uploaded_weights")),
         parts(names.unique("weight_parts")), launch(names.unique("launch_all")),
-        hostWeights(names.unique("shared_weights")),
-        profile(names.unique("profile_model")) {}
+        hostWeights(names.unique("shared_weights")), profile(names.unique("profile_model")) {}
 };
 } // namespace
 
@@ -162,14 +161,15 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
   }
   code.line("struct " + type + " {\n  " + name + "::Model model;\n};\n\nextern \"C\" {\n");
   code.line(type + "* " + name + "_create(void) { return " + name + "_create_with(nullptr); }");
-  code.open(type + "* " + name + "_create_with(" + (fromFile ? "" : "[[maybe_unused]] ") + "const char* weights_path) {");
+  code.open(type + "* " + name + "_create_with(" + (fromFile ? "" : "[[maybe_unused]] ") +
+            "const char* weights_path) {");
   code.line("return new (std::nothrow) " + type + "{" + name + "::Model(" + (fromFile ? "weights_path" : "") + ")};");
   code.close();
   code.line("const char* " + name + "_error(const " + type + "* model) { return model->model.error(); }");
   code.line("int " + name + "_run(" + type + "* model" + parameters + ") { return model->model.run(" + sized +
             ") ? 0 : 1; }");
-  code.line("int " + name + "_run_async(" + type + "* model, " + pointers + "void* stream) { return model->model.run_async(" +
-            names + "stream) ? 0 : 1; }");
+  code.line("int " + name + "_run_async(" + type + "* model, " + pointers +
+            "void* stream) { return model->model.run_async(" + names + "stream) ? 0 : 1; }");
   code.line("void " + name + "_destroy(" + type + "* model) { delete model; }\n\n}  // extern \"C\"");
 }
 
@@ -208,9 +208,10 @@ FailureOr<std::string> cuda::printSourceFile(ModelParts &model, const EmitOption
   code.line("// " + runtime.names());
   code.line();
   // Not every function of a header is used by every model.
-  code.line("#if defined(__NVCC__)\n#pragma nv_diag_suppress 177\n#endif\n#if defined(__GNUC__)\n#pragma GCC diagnostic "
-            "push\n#pragma GCC diagnostic ignored \"-Wunused-function\"\n#pragma GCC diagnostic ignored "
-            "\"-Wunused-const-variable\"\n#endif");
+  code.line(
+      "#if defined(__NVCC__)\n#pragma nv_diag_suppress 177\n#endif\n#if defined(__GNUC__)\n#pragma GCC diagnostic "
+      "push\n#pragma GCC diagnostic ignored \"-Wunused-function\"\n#pragma GCC diagnostic ignored "
+      "\"-Wunused-const-variable\"\n#endif");
   code.line(StringRef(runtime.text()).rtrim());
   code.line("#if defined(__GNUC__)\n#pragma GCC diagnostic pop\n#endif");
   if (options.main)

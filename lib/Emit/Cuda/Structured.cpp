@@ -88,8 +88,8 @@ Structured::Structured(linalg::LinalgOp op, Printer &printer)
   forEachAccess([&](Access &access) {
     for (unsigned dim = 0; dim < ranges.size(); ++dim)
       if (ranges[dim] == 1)
-        access.address = access.address.replace(getAffineDimExpr(dim, op.getContext()),
-                                                getAffineConstantExpr(0, op.getContext()));
+        access.address =
+            access.address.replace(getAffineDimExpr(dim, op.getContext()), getAffineConstantExpr(0, op.getContext()));
     access.address = simplifyAffineExpr(access.address, ranges.size(), 0);
   });
   merge();
@@ -122,9 +122,9 @@ void Structured::merge() {
       continue;
     }
     forEachAccess([&](Access &access) {
-      access.address = simplifyAffineExpr(access.address.replace(getAffineDimExpr(outer, op.getContext()),
-                                                                 getAffineConstantExpr(0, op.getContext())),
-                                          ranges.size(), 0);
+      access.address = simplifyAffineExpr(
+          access.address.replace(getAffineDimExpr(outer, op.getContext()), getAffineConstantExpr(0, op.getContext())),
+          ranges.size(), 0);
     });
     ranges[inner] *= ranges[outer];
     live.erase(live.begin() + static_cast<ptrdiff_t>(at));
@@ -229,17 +229,16 @@ std::optional<Structured::Combiner> Structured::findCombiner() {
     how.functor = functor;
     return builder.getIntegerAttr(type, neutral);
   };
-  TypedAttr neutral =
-      llvm::TypeSwitch<Operation *, TypedAttr>(join)
-          .Case([&](arith::AddFOp) { return real("rt::add_op", 0); })
-          .Case([&](arith::MulFOp) { return real("rt::mul_op", 1); })
-          .Case([&](arith::MaximumFOp) { return real("rt::max_op", -infinity); })
-          .Case([&](arith::MinimumFOp) { return real("rt::min_op", infinity); })
-          .Case([&](arith::AddIOp) { return integer("rt::add_op", APInt(bits, 0)); })
-          .Case([&](arith::MulIOp) { return integer("rt::mul_op", APInt(bits, 1)); })
-          .Case([&](arith::MaxSIOp) { return integer("rt::max_op", APInt::getSignedMinValue(bits)); })
-          .Case([&](arith::MinSIOp) { return integer("rt::min_op", APInt::getSignedMaxValue(bits)); })
-          .Default([](Operation *) { return TypedAttr(); });
+  TypedAttr neutral = llvm::TypeSwitch<Operation *, TypedAttr>(join)
+                          .Case([&](arith::AddFOp) { return real("rt::add_op", 0); })
+                          .Case([&](arith::MulFOp) { return real("rt::mul_op", 1); })
+                          .Case([&](arith::MaximumFOp) { return real("rt::max_op", -infinity); })
+                          .Case([&](arith::MinimumFOp) { return real("rt::min_op", infinity); })
+                          .Case([&](arith::AddIOp) { return integer("rt::add_op", APInt(bits, 0)); })
+                          .Case([&](arith::MulIOp) { return integer("rt::mul_op", APInt(bits, 1)); })
+                          .Case([&](arith::MaxSIOp) { return integer("rt::max_op", APInt::getSignedMinValue(bits)); })
+                          .Case([&](arith::MinSIOp) { return integer("rt::min_op", APInt::getSignedMaxValue(bits)); })
+                          .Default([](Operation *) { return TypedAttr(); });
   if (!neutral)
     return std::nullopt;
   how.neutral = printTypedConstant(neutral);

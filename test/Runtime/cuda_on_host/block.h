@@ -1,6 +1,6 @@
 // One block of CUDA threads on the CPU: fibers in turn, barriers between them, and what threads of a warp do together.
-// A kernel's mistakes show: shared memory starts as NaN, copies arrive as late (or as early) as they may, threads run in
-// the order that $CUDA_ON_HOST says (forward, reverse, random, early: forward with early copies), and a barrier that
+// A kernel's mistakes show: shared memory starts as NaN, copies arrive as late (or as early) as they may, threads run
+// in the order that $CUDA_ON_HOST says (forward, reverse, random, early: forward with early copies), and a barrier that
 // some threads do not reach is reported. ThreadSanitizer sees real barriers as the only order between threads.
 #pragma once
 
@@ -33,8 +33,10 @@ inline order schedule() {
   static const order chosen = [] {
     const char* text = std::getenv("CUDA_ON_HOST");
     std::string name = text != nullptr ? text : "forward";
-    for (auto [known, value] : {std::pair("forward", order::forward), {"reverse", order::reverse},
-                                {"random", order::random}, {"early", order::early}})
+    for (auto [known, value] : {std::pair("forward", order::forward),
+                                {"reverse", order::reverse},
+                                {"random", order::random},
+                                {"early", order::early}})
       if (name == known) return value;
     std::fprintf(stderr, "CUDA_ON_HOST=%s is none of forward, reverse, random, early\n", name.c_str());
     std::exit(1);
@@ -44,9 +46,9 @@ inline order schedule() {
 
 /// What kernels did that costs time on a GPU.
 struct counters {
-  long conflicts = 0;         // extra passes over shared memory, of reads by fragment
-  long fragment_reads = 0;    // such reads, by warps
-  long tensor_products = 0;   // mma.sync, by warps
+  long conflicts = 0;        // extra passes over shared memory, of reads by fragment
+  long fragment_reads = 0;   // such reads, by warps
+  long tensor_products = 0;  // mma.sync, by warps
   long launches = 0;
 };
 inline counters count;
@@ -305,7 +307,8 @@ CUDA_ON_HOST_INTERNAL inline void count_conflicts(unsigned first) {
 }
 
 /// mma.sync.m16n8k8 of tf32: c += a * b, in the registers that PTX puts their elements.
-CUDA_ON_HOST_INTERNAL inline void product_tf32(float (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
+CUDA_ON_HOST_INTERNAL inline void product_tf32(float (&c)[4], const std::uint32_t (&a)[4],
+                                               const std::uint32_t (&b)[2]) {
   const std::uint64_t mine[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
   unwatched own;
   unsigned lane = block.current->number % 32;

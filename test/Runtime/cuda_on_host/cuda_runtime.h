@@ -29,7 +29,11 @@ enum cudaError_t {
   cudaErrorStreamCaptureUnsupported = 900
 };
 enum cudaMemcpyKind { cudaMemcpyHostToHost, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
-enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed };
+enum cudaStreamCaptureMode {
+  cudaStreamCaptureModeGlobal,
+  cudaStreamCaptureModeThreadLocal,
+  cudaStreamCaptureModeRelaxed
+};
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 enum { cudaStreamNonBlocking = 1 };
 
@@ -94,12 +98,18 @@ struct cudaLaunchConfig_t {
 
 inline const char* cudaGetErrorString(cudaError_t error) {
   switch (error) {
-    case cudaSuccess: return "no error";
-    case cudaErrorInvalidValue: return "invalid argument";
-    case cudaErrorMemoryAllocation: return "out of memory";
-    case cudaErrorInvalidConfiguration: return "invalid configuration argument";
-    case cudaErrorNoDevice: return "no CUDA-capable device is detected";
-    case cudaErrorStreamCaptureUnsupported: return "operation not permitted when stream is capturing";
+    case cudaSuccess:
+      return "no error";
+    case cudaErrorInvalidValue:
+      return "invalid argument";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorInvalidConfiguration:
+      return "invalid configuration argument";
+    case cudaErrorNoDevice:
+      return "no CUDA-capable device is detected";
+    case cudaErrorStreamCaptureUnsupported:
+      return "operation not permitted when stream is capturing";
   }
   return "unknown error";
 }
@@ -115,7 +125,8 @@ inline cudaError_t cudaGetDeviceCount(int* devices) {
 /// $CUDA_ON_HOST_MEMORY is the device's memory in bytes, if set.
 inline cudaError_t cudaMalloc(void** p, std::size_t bytes) {
   const char* memory = std::getenv("CUDA_ON_HOST_MEMORY");
-  if ((memory != nullptr && bytes > std::strtoull(memory, nullptr, 10)) || posix_memalign(p, 256, bytes ? bytes : 1) != 0)
+  if ((memory != nullptr && bytes > std::strtoull(memory, nullptr, 10)) ||
+      posix_memalign(p, 256, bytes ? bytes : 1) != 0)
     return *p = nullptr, cuda_on_host::fail(cudaErrorMemoryAllocation);
   ++cuda_on_host::allocations;
   std::memset(*p, 0xff, bytes);
@@ -201,7 +212,8 @@ cudaError_t cudaFuncSetAttribute(Kernel* kernel, cudaFuncAttribute, int bytes) {
 }
 
 template <class... Parameters, class... Arguments>
-cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...), Arguments&&... arguments) {
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
+                               Arguments&&... arguments) {
   using namespace cuda_on_host;
   const dim3 grid = config->gridDim, threads = config->blockDim;
   std::size_t shared = config->dynamicSmemBytes;
@@ -209,8 +221,9 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
       grid.x > 0x7fffffffu || grid.y == 0 || grid.y > 65535 || grid.z == 0 || grid.z > 65535)
     return fail(cudaErrorInvalidConfiguration);
   const auto& asked = asked_for_more;
-  if (shared > most_shared || (shared > default_shared && std::find(asked.begin(), asked.end(),
-                                                                    reinterpret_cast<const void*>(kernel)) == asked.end()))
+  if (shared > most_shared ||
+      (shared > default_shared &&
+       std::find(asked.begin(), asked.end(), reinterpret_cast<const void*>(kernel)) == asked.end()))
     return fail(cudaErrorInvalidValue);
   std::tuple<Parameters...> values(std::forward<Arguments>(arguments)...);
   enqueue(*config->stream, [=] {

@@ -1,4 +1,5 @@
-// Fibers: stacks that a program switches between by itself, one per CUDA thread. The sanitizers are told of each switch.
+// Fibers: stacks that a program switches between by itself, one per CUDA thread. The sanitizers are told of each
+// switch.
 #pragma once
 
 #include <sys/mman.h>
@@ -128,8 +129,7 @@ inline void begin_fiber() {
 /// A fiber that will run `entry`, which never returns. `number` staggers the tops of stacks, or all would share a set
 /// of the cache.
 CUDA_ON_HOST_INTERNAL inline void make_fiber(fiber& f, void (*entry)(), unsigned number) {
-  void* memory =
-      mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
     std::fprintf(stderr, "cuda_on_host: there is no memory for a thread's stack\n");
     std::abort();

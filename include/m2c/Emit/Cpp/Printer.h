@@ -89,8 +89,9 @@ public:
   Buffer buffer(mlir::Value memref);
   /// A C++ expression for a scalar of the function (a constant, an argument, a loop's variable).
   std::string scalar(mlir::Value value);
-  /// What the kernel calls for the op's epilogue region; in C++ a lambda: [&](auto acc, rt::idx, rt::idx i1) { ... }, with one index per dimension of
-  /// its domain (the dimensions of extra_maps, else of the first output). For an epilogue that does nothing:
+  /// What the kernel calls for the op's epilogue region; in C++ a lambda: [&](auto acc, rt::idx, rt::idx i1) { ... },
+  /// with one index per dimension of its domain (the dimensions of extra_maps, else of the first output). For an
+  /// epilogue that does nothing:
   /// [](auto acc, auto...) { return acc; }.
   std::string epilogue(kernel::KernelOpInterface op);
   /// Whether the op's epilogue does anything.
@@ -101,7 +102,8 @@ public:
   void require(llvm::StringRef header) {
     file.headers.insert(file.language->getHeader ? file.language->getHeader(header) : header);
   }
-  /// Prints `function(arguments...);`, the language's context before the arguments, one line if it fits. Arguments may be lambdas of several lines.
+  /// Prints `function(arguments...);`, the language's context before the arguments, one line if it fits. Arguments may
+  /// be lambdas of several lines.
   void call(llvm::StringRef function, llvm::ArrayRef<std::string> arguments);
   /// An identifier that nothing in this function has.
   std::string freshName(llvm::StringRef hint) { return names.unique(hint); }
