@@ -209,7 +209,7 @@ class instance {
   }
 
   bool record(void* const* arguments, bool with_copies, cudaGraphExec_t& made) {
-    if (!check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture"))
+    if (!check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed), "cudaStreamBeginCapture"))
       return false;
     queue to;
     to.stream = stream_;

@@ -252,8 +252,8 @@ __global__ void __launch_bounds__(256) product_rows_kernel(const float* a, const
 /// Types that are no float32: a thread per element.
 template <class P, class T, class Finish>
 __global__ void __launch_bounds__(256) product_plain_kernel(const T* a, const T* b, T* c, Finish finish) {
-  const idx n = block_x() * 256 + thread_index(), m = block_y(), z = block_z();
-  if (n >= P::n) return;
+  const idx i = block_x() * 256 + thread_index(), m = i / P::n, n = i % P::n, z = block_z();
+  if (m >= P::m) return;
   a += P::a_batch(z) + P::a_row(m);
   b += P::b_batch(z) + n * P::b_column;
   T acc{};
@@ -263,6 +263,8 @@ __global__ void __launch_bounds__(256) product_plain_kernel(const T* a, const T*
 
 inline bool is_aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 == 0; }
 
+/// What the second and third dimension of a grid can be.
+inline constexpr idx most_batches = 65535;
 /// Blocks that keep a large GPU busy.
 inline constexpr std::int64_t full_gpu = 128;
 template <class P, class Tile>
@@ -274,8 +276,8 @@ template <class P, arithmetic Math, class T, class Finish>
 inline void product(queue& to, const T* a, const T* b, T* c, Finish finish) {
   if constexpr (P::m == 0 || P::n == 0 || P::batches == 0) {
   } else if constexpr (!std::is_same_v<T, float>) {
-    static_assert(P::m <= 65535 && P::batches <= 65535);
-    launch(to, product_plain_kernel<P, T, Finish>, grid_of(ceil_div(P::n, 256), P::m, P::batches), 256, 0, a, b, c,
+    static_assert(P::batches <= most_batches);
+    launch(to, product_plain_kernel<P, T, Finish>, grid_of(ceil_div(P::m * P::n, 256), 1, P::batches), 256, 0, a, b, c,
            finish);
   } else if constexpr (P::m <= 8) {
     launch(to, product_rows_kernel<P, Finish>, grid_of(ceil_div(P::n, warp_size), 1, P::batches), 256,
@@ -288,7 +290,7 @@ inline void product(queue& to, const T* a, const T* b, T* c, Finish finish) {
     using tile = std::conditional_t<(count_tiles<P, large>() >= full_gpu), large,
                                     std::conditional_t<(count_tiles<P, middle>() >= full_gpu), middle, small>>;
     constexpr idx va = P::a_runs ? 4 : 1, vb = P::b_runs ? 4 : 1;
-    static_assert(ceil_div(P::n, tile::n) <= 65535 && P::batches <= 65535);
+    static_assert(ceil_div(P::n, tile::n) <= most_batches && P::batches <= most_batches);
     launch(to, product_kernel<P, tile, Math, va, vb, Finish>,
            grid_of(ceil_div(P::m, tile::m), ceil_div(P::n, tile::n), P::batches), tile::threads,
            sizeof(typename tile::memory), a, b, c, is_aligned(a), is_aligned(b), finish);

@@ -37,6 +37,8 @@ static LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   if (extents[0][3] > widest || extents[2][3] > widest)
     return op.emitOpError("has heads of width ") << std::max(extents[0][3], extents[2][3]) << ", but the kernel for "
                                                  << "GPUs is made for at most " << widest << "; use --target cpu";
+  if (failed(cuda::checkBatches(op, extents[0][0] * extents[0][1])))
+    return failure();
   SmallVector<ShapeField> shape{{"batch", extents[0][0]}, {"heads", extents[0][1]}, {"queries", extents[0][2]},
                                 {"keys", extents[1][2]},  {"width", extents[0][3]}, {"value_width", extents[2][3]}};
   llvm::append_range(shape, strides);

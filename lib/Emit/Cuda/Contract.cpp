@@ -45,6 +45,11 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
     batch.push_back(
         {extents[d], {strideOf(lhs, lhsMap, d), panel ? 0 : strideOf(rhs, rhsMap, d), strideOf(out, outMap, d)}});
   batch = mergeLoops(batch);
+  int64_t batches = 1;
+  for (const Loop &loop : batch)
+    batches *= loop.extent;
+  if (failed(cuda::checkBatches(op, batches)))
+    return failure();
   constexpr size_t batchDims = 3;
   if (batch.size() > batchDims)
     return op.emitOpError("has ") << batch.size()

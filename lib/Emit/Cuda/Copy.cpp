@@ -71,9 +71,13 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
   };
   auto columns = find(0), rows = find(1); // side by side in the input, in the output
   constexpr size_t outerDims = 3;
-  constexpr int64_t worthSquares = 8;
+  constexpr int64_t worthSquares = 8, mostMatrices = 65535; // that a grid has place for
+  int64_t matrices = 1;
+  for (auto it = loops.begin(); it != loops.end(); ++it)
+    if (it != columns && it != rows)
+      matrices *= it->extent;
   if (columns == loops.end() || rows == loops.end() || columns == rows || loops.size() > outerDims + 2 ||
-      columns->extent < worthSquares || rows->extent < worthSquares)
+      columns->extent < worthSquares || rows->extent < worthSquares || matrices > mostMatrices)
     return copyLoops(x, y, loops, printer);
   SmallVector<ShapeField> shape{{"rows", rows->extent},
                                 {"columns", columns->extent},

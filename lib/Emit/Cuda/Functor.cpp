@@ -156,6 +156,14 @@ SmallVector<std::string> cuda::splitIndex(StringRef number, ArrayRef<int64_t> ex
   return digits;
 }
 
+LogicalResult cuda::checkBatches(Operation *op, int64_t batches) {
+  constexpr int64_t most = 65535; // the second and third dimension of a grid
+  if (batches <= most)
+    return success();
+  return op->emitOpError("has ") << batches << " matrices, but a kernel on GPUs takes at most " << most
+                                 << "; use --target cpu";
+}
+
 LogicalResult cuda::checkSameElements(Operation *op, ArrayRef<Buffer> buffers) {
   for (const Buffer &buffer : buffers)
     if (buffer.elementType != buffers.front().elementType)

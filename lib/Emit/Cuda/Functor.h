@@ -50,6 +50,9 @@ std::string printEpilogue(kernel::KernelOpInterface op, Printer &printer, llvm::
 /// "i / 12", "(i / 4 % 3)", "(i % 4)". Digits that are always 0 are "0".
 llvm::SmallVector<std::string> splitIndex(llvm::StringRef number, llvm::ArrayRef<int64_t> extents);
 
+/// Fails where there are more matrices than a grid of blocks has place for.
+mlir::LogicalResult checkBatches(mlir::Operation *op, int64_t batches);
+
 /// Fails where an op's elements are not all of the same type.
 mlir::LogicalResult checkSameElements(mlir::Operation *op, llvm::ArrayRef<Buffer> buffers);
 

@@ -26,3 +26,16 @@ func.func @scatter(%x: memref<4xf32>, %n: memref<4xi64>, %y: memref<9xf32> {m2c.
   }
   return
 }
+
+// -----
+
+// CHECK: error: 'kernel.contract' op has 70000 matrices, but a kernel on GPUs takes at most 65535; use --target cpu
+func.func @batches(%a: memref<70000x2x3xf32>, %b: memref<70000x3x2xf32>, %c: memref<70000x2x2xf32> {m2c.output}) {
+  kernel.contract ins(%a, %b : memref<70000x2x3xf32>, memref<70000x3x2xf32>) outs(%c : memref<70000x2x2xf32>)
+    {indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (b, k, n)>,
+                      affine_map<(b, m, n, k) -> (b, m, n)>], extra_maps = []} epilogue {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
