@@ -1,5 +1,5 @@
-# cmake -DOUTPUT=file.cpp -DFOLDER=include/m2crt -P EmbedText.cmake: a C++ file with the text of every header in FOLDER.
-file(GLOB headers RELATIVE ${FOLDER} ${FOLDER}/*.h)
+# cmake -DOUTPUT=file.cpp -DFOLDER=include/m2crt -P EmbedText.cmake: a C++ file with the text of every header in FOLDER and FOLDER/cuda.
+file(GLOB headers RELATIVE ${FOLDER} ${FOLDER}/*.h ${FOLDER}/cuda/*.cuh)
 list(SORT headers)
 set(text "// Made by EmbedText.cmake.\n#include \"Amalgamate.h\"\n#include <string>\n\n")
 set(cases "")

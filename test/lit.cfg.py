@@ -1,6 +1,7 @@
 # lit's configuration: .mlir files run m2c-opt through FileCheck, .test files run the m2c tool.
 import os
 import platform
+import shutil
 
 import lit.formats
 
@@ -34,4 +35,6 @@ if config.m2c_sanitize:
     for name, options in (("ASAN_OPTIONS", "exitcode=99"), ("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")):
         config.environment[name] = ":".join(filter(None, (options, os.environ.get(name))))
     config.excludes += ["Models", "Conformance"]  # what the sanitized compiler writes is the same; Tool converts every model
+if shutil.which("nvcc"):
+    config.available_features.add("nvcc")
 config.available_features.add(platform.machine())

@@ -42,6 +42,7 @@ struct model_info {
   const char* const* size_names;
   std::size_t num_sizes;
   void (*shapes)(const std::size_t* sizes, std::vector<std::size_t>* inputs, std::vector<std::size_t>* outputs);
+  bool (*profile)(void* model) = nullptr;  // prints what each kernel takes; null where there is no such thing
 };
 
 constexpr std::size_t unknown_size = static_cast<std::size_t>(-1);
@@ -51,7 +52,7 @@ struct main_options {
   std::vector<std::size_t> sizes;                           // unknown_size where none is given
   std::string output_dir;
   std::uint64_t seed = 0;
-  bool benchmark = false, json = false;
+  bool benchmark = false, json = false, profile = false;
   double seconds = 1;
 };
 
@@ -69,6 +70,7 @@ inline void print_help(const model_info& info) {
   std::printf("  --output-dir DIR     write the outputs to .npy files in DIR\n");
   std::printf("  --benchmark          measure the time of one run\n");
   std::printf("  --json               as one line of JSON\n");
+  if (info.profile != nullptr) std::printf("  --profile            measure each kernel\n");
   std::printf("  --seconds S          how long to measure (default 1)\n");
   std::printf("  --threads N          threads to use; this program uses one\n");
   std::printf("  --help               this text\n\n");
@@ -99,6 +101,10 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
     if (name == "--help" || name == "-h") {
       print_help(info);
       return 0;
+    }
+    if (name == "--profile" && info.profile != nullptr) {
+      options.profile = true;
+      continue;
     }
     if (name == "--benchmark" || name == "--json") {
       (name == "--json" ? options.json : options.benchmark) = true;
@@ -332,6 +338,7 @@ inline int run_main(int argc, char** argv, const model_info& given) {
                                                                                    : fail(2, "the model does not run");
   if (!info.run(info.model, options.sizes.data(), input_pointers.data(), output_pointers.data()))
     return fail(2, std::string("the model does not run") + (info.error[0] != '\0' ? ": " : "") + info.error);
+  if (options.profile) return info.profile(info.model) ? 0 : fail(2, info.error);
   for (std::size_t i = 0; i < info.num_outputs; ++i) {
     print_summary(info.outputs[i], outputs[i]);
     if (options.output_dir.empty()) continue;

@@ -1,4 +1,5 @@
 #include "m2c/Driver/Compilation.h"
+#include "m2c/Emit/Cuda/EmitCuda.h"
 #include "m2c/Emit/Names.h"
 #include "m2c/IR/Symbols.h"
 #include "m2c/Import/Import.h"
@@ -25,6 +26,14 @@ ExitStatus Compilation::import() {
     return exitUsage;
   }
   target = *parsed;
+  if (options.cuda) {
+    llvm::Expected<CudaTarget> gpu = CudaTarget::parse(options.gpuArch, options.cudaMath);
+    if (!gpu) {
+      reportError(llvm::toString(gpu.takeError()));
+      return exitUsage;
+    }
+    cudaTarget = *gpu;
+  }
 
   DialectRegistry registry;
   registerDialects(registry);
@@ -59,6 +68,7 @@ static LogicalResult runStage(ModuleOp module, Stage stage, const PipelineOption
 ExitStatus Compilation::runTo(Stage last) {
   PipelineOptions pipelineOptions;
   pipelineOptions.target = target;
+  pipelineOptions.cuda = cudaTarget;
   pipelineOptions.optimizationLevel = options.optimize;
   pipelineOptions.strictAccuracy = options.accuracy == "strict";
   for (; *done < last; done = static_cast<Stage>(static_cast<unsigned>(*done) + 1)) {
@@ -77,7 +87,8 @@ ExitStatus Compilation::runTo(Stage last) {
 
 /// What the generated file says of how it was made.
 static std::string describeOptions(const ModelOptions &options) {
-  std::string text = "--march=" + options.march;
+  std::string text = options.cuda ? "--target cuda --gpu-arch " + options.gpuArch + " --cuda-math " + options.cudaMath
+                                  : "--march=" + options.march;
   for (const auto &[input, shape] : options.shapes)
     text += " --shape " + input + ":" +
             llvm::join(llvm::map_range(shape, [](int64_t e) { return std::to_string(e); }), "x");
@@ -136,9 +147,12 @@ ExitStatus Compilation::emit(StringRef stem, bool withMain, EmittedModel &code) 
                                                       : WeightsMode::Embed;
   emitOptions.main = withMain;
   emitOptions.inputRanges = getInputRanges();
-  progress.show("writing C++");
-  FailureOr<EmittedModel> emitted = emitCpp(*module, emitOptions);
+  progress.show(cudaTarget ? "writing CUDA C++" : "writing C++");
+  FailureOr<EmittedModel> emitted =
+      cudaTarget ? emitCuda(*module, emitOptions, *cudaTarget) : emitCpp(*module, emitOptions);
   progress.clear();
+  if (failed(emitted) && cudaTarget) // not all that the CPU's printer knows is there for GPUs
+    return exitBadModel;
   if (failed(emitted))
     return failInternally("the emit stage failed");
   code = std::move(*emitted);
@@ -208,6 +222,9 @@ void Compilation::printIr(llvm::raw_ostream &os) {
 }
 
 std::string Compilation::describeTarget() const {
+  if (cudaTarget)
+    return "target cuda " + cudaTarget->arch + ": " + cudaTarget->description + ", matrix products in " +
+           getMathName(cudaTarget->math).str();
   std::string text = "target " + target.march + ": " + target.instructions;
   return target.cpu.empty() || target.cpu == target.march ? text : text + " (" + target.cpu + ")";
 }

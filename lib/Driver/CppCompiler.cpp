@@ -20,8 +20,34 @@ OutputKind m2c::getOutputKind(StringRef path) {
       .Default(OutputKind::Executable);
 }
 
+/// Those for CUDA C++. Clang takes CUDA's headers and libraries from where it finds them or $NVCCFLAGS say.
+static Words getCudaWords(const CompileJob &job, StringRef output) {
+  Words words = getEnvironmentWords("NVCC", "nvcc");
+  bool isClang = sys::path::filename(words.front()).contains("clang");
+  for (StringRef word : {"-std=c++17", "-O2"})
+    words.push_back(word.str());
+  if (isClang)
+    llvm::append_range(words, Words{"-x", "cuda", "--cuda-gpu-arch=" + job.gpuArch});
+  else
+    words.push_back("-arch=" + job.gpuArch);
+  OutputKind kind = getOutputKind(job.output);
+  if (kind != OutputKind::Executable)
+    llvm::append_range(words, isClang ? Words{"-fPIC"} : Words{"-Xcompiler", "-fPIC"});
+  if (kind == OutputKind::SharedLibrary)
+    words.push_back("-shared");
+  if (kind == OutputKind::StaticLibrary || kind == OutputKind::Object)
+    words.push_back("-c");
+  llvm::append_range(words, getEnvironmentWords("NVCCFLAGS"));
+  llvm::append_range(words, Words{job.source, "-o", output.str()});
+  if (isClang && kind != OutputKind::StaticLibrary && kind != OutputKind::Object)
+    llvm::append_range(words, Words{"-x", "none", "-lcudart_static", "-ldl", "-lrt", "-lpthread"});
+  return words;
+}
+
 /// The compiler's words. It runs in the job's folder, so `output` is absolute.
 static Words getCompilerWords(const CompileJob &job, StringRef output) {
+  if (!job.gpuArch.empty())
+    return getCudaWords(job, output);
   Words words = getEnvironmentWords("CXX", "c++");
   for (StringRef word : {"-std=c++17", "-O2"})
     words.push_back(word.str());

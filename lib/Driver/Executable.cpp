@@ -14,16 +14,19 @@ ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &c
   Expected<TemporaryFolder> folder = TemporaryFolder::create();
   if (!folder)
     return succeed(folder.takeError());
-  std::string source = code.stem + ".cpp";
+  const std::optional<CudaTarget> &gpu = compilation.getCudaTarget();
+  std::string source = code.stem + (gpu ? ".cu" : ".cpp");
   if (ExitStatus status = succeed(writeFiles(listGenerated(code, folder->path(source)))))
     return status;
-  CompileJob job{folder->path().str(), source, output.str(), compilation.getTarget().march};
+  CompileJob job{folder->path().str(), source, output.str(), compilation.getTarget().march, gpu ? gpu->arch : ""};
   compilation.getProgress().show("compiling " + compilation.getName());
   Error error = compileCpp(job);
   compilation.getProgress().clear();
   if (error.isA<ToolFailure>()) { // generated code compiles
-    reportError("the C++ compiler refused the generated code; unless $CXX or $CXXFLAGS ask for what it cannot do, this "
-                "is a mistake of m2c, please report it with the model: " +
+    std::string compiler = gpu ? "the CUDA compiler" : "the C++ compiler";
+    reportError(compiler + " refused the generated code; unless " +
+                (gpu ? "$NVCC or $NVCCFLAGS" : "$CXX or $CXXFLAGS") +
+                " ask for what it cannot do, this is a mistake of m2c, please report it with the model: " +
                 toString(std::move(error)));
     return exitInternal;
   }
@@ -49,7 +52,8 @@ ExitStatus m2c::buildCached(Compilation &compilation, std::string &executable) {
   EmittedModel code;
   if (ExitStatus status = generate(compilation, compilation.getName(), /*withMain=*/true, code))
     return status;
-  CompileJob job{"", code.stem + ".cpp", "", compilation.getTarget().march};
+  const std::optional<CudaTarget> &gpu = compilation.getCudaTarget();
+  CompileJob job{"", code.stem + (gpu ? ".cu" : ".cpp"), "", compilation.getTarget().march, gpu ? gpu->arch : ""};
   std::string key = sha256(sha256(code.source) + sha256(code.header) + code.weights.mark + getCompileCommand(job));
   SmallString<128> folder(getCacheFolder());
   sys::path::append(folder, key);

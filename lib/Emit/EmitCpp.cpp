@@ -66,11 +66,11 @@ namespace {
 /// Collects the parts of one model.
 class ModelPrinter {
 public:
-  ModelPrinter(ModuleOp module, func::FuncOp function, const EmitOptions &options)
-      : module(module), function(function), options(options), symbols(module) {}
+  ModelPrinter(ModuleOp module, func::FuncOp function, const EmitOptions &options, const Language &language)
+      : module(module), function(function), options(options), language(language), symbols(module) {}
 
   FailureOr<ModelParts> print() {
-    model.file.registry = &getEmitterRegistry();
+    model.file.language = &language;
     model.name = legalizeName(options.name.empty() ? function.getName() : StringRef(options.name));
     collectSymbols();
     if (failed(collectArguments()) || failed(collectWeights()) || failed(printKernels()) || failed(printCalls()))
@@ -115,6 +115,8 @@ private:
     (void)model.file.names.unique(model.name);
     for (const char *own : {"tensor", "at", "check", "run_kernels", "dynamic_size"})
       (void)model.file.names.unique(own);
+    if (!language.contextName.empty())
+      (void)model.file.names.unique(language.contextName);
     auto parts = function->getAttrOfType<ArrayAttr>("m2c.arena_parts");
     std::vector<std::string> names = getSymbolNames(function);
     SmallVector<int64_t> bounds = getSymbolBounds(function);
@@ -187,7 +189,7 @@ private:
       return WalkResult::advance();
     });
     model.weightBytes = end;
-    model.weightsAreArrays = options.weights == WeightsMode::Inline || end <= inlineWeightBytes;
+    model.weightsAreArrays = language.hasArrays && (options.weights == WeightsMode::Inline || end <= inlineWeightBytes);
     if (!model.weightsAreArrays && !result.wasInterrupted())
       model.weightsMark = getWeightsMark(model.weights);
     return failure(result.wasInterrupted());
@@ -263,6 +265,8 @@ private:
     };
     SmallVector<Parameter> parameters;
     std::string inputs, outputs;
+    if (!language.contextType.empty())
+      parameters.push_back({language.contextType + " ", printer.freshName(language.contextName)});
     for (BlockArgument argument : kernel.getArguments()) {
       auto role = kernel.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "m2c.name");
       std::string name = printer.freshName(role ? role.getValue() : StringRef("x"));
@@ -299,6 +303,8 @@ private:
                    parameter.name;
     CodeWriter code;
     code.open("[[gnu::noinline]] void " + text.name + "(" + signature + ") {");
+    if (!language.contextName.empty())
+      code.line(language.contextName + ".kernel = \"" + text.name + "\";");
     code.line(StringRef(body).rtrim());
     code.close();
     text.text = code.take();
@@ -449,13 +455,15 @@ private:
   ModuleOp module;
   func::FuncOp function;
   const EmitOptions &options;
+  const Language &language;
   SymbolTable symbols;
   ModelParts model;
   BlockArgument arena;
   /// The class's members and the C functions' parameters.
-  llvm::StringSet<> interfaceNames{"run",        "ok",     "error",       "start",    "model",          "ready_",
-                                   "error_",     "arena_", "owns_arena_", "weights_", "holds_weights_", "weight_bytes",
-                                   "arena_bytes"};
+  llvm::StringSet<> interfaceNames{"run",          "run_async",  "profile",     "profile_model", "instance_",
+                                   "ok",           "error",      "start",       "model",         "ready_",
+                                   "error_",       "arena_",     "owns_arena_", "weights_",      "holds_weights_",
+                                   "weight_bytes", "arena_bytes"};
   llvm::StringMap<unsigned> weightOf;
   llvm::StringMap<std::string> cppNames;
   llvm::StringMap<SmallVector<std::string>> usedSymbols; ///< the sizes that a kernel's function takes
@@ -464,7 +472,7 @@ private:
 
 } // namespace
 
-FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options) {
+FailureOr<ModelParts> m2c::emit::collectModel(ModuleOp module, const EmitOptions &options, const Language &language) {
   func::FuncOp function;
   for (auto candidate : module.getOps<func::FuncOp>())
     if (!candidate.isPrivate() && !candidate.isExternal()) {
@@ -474,7 +482,13 @@ FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options
     }
   if (!function || !llvm::hasSingleElement(function.getBody()))
     return module.emitError("the module has no function to print"), failure();
-  FailureOr<ModelParts> model = ModelPrinter(module, function, options).print();
+  return ModelPrinter(module, function, options, language).print();
+}
+
+FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options) {
+  Language cpp;
+  cpp.registry = &getEmitterRegistry();
+  FailureOr<ModelParts> model = collectModel(module, options, cpp);
   if (failed(model))
     return failure();
   EmitOptions named = options;
@@ -482,7 +496,7 @@ FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options
     named.fileStem = model->name;
   EmittedModel files;
   files.stem = named.fileStem;
-  FailureOr<std::string> source = printSourceFile(*model, named, function.getLoc());
+  FailureOr<std::string> source = printSourceFile(*model, named, module.getLoc());
   if (failed(source))
     return failure();
   files.source = std::move(*source);
@@ -492,14 +506,11 @@ FailureOr<EmittedModel> m2c::emitCpp(ModuleOp module, const EmitOptions &options
   return files;
 }
 
-LogicalResult m2c::emitCppFiles(ModuleOp module, const EmitOptions &options, StringRef folder) {
-  FailureOr<EmittedModel> files = emitCpp(module, options);
-  if (failed(files))
-    return failure();
-  std::string base = (folder.empty() ? "" : folder.str() + "/") + files->stem;
-  SmallVector<OutputFile> outputs = {{base + ".cpp", files->source}, {base + ".h", files->header}};
-  if (!files->weights.empty())
-    outputs.emplace_back(base + ".weights", files->weights.pieces);
+LogicalResult m2c::writeModel(ModuleOp module, const EmittedModel &files, StringRef folder, StringRef suffix) {
+  std::string base = (folder.empty() ? "" : folder.str() + "/") + files.stem;
+  SmallVector<OutputFile> outputs = {{base + suffix.str(), files.source}, {base + ".h", files.header}};
+  if (!files.weights.empty())
+    outputs.emplace_back(base + ".weights", files.weights.pieces);
   if (llvm::Error error = writeFiles(outputs))
     return module.emitError(llvm::toString(std::move(error)));
   return success();

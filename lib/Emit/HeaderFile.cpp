@@ -33,13 +33,12 @@ std::string m2c::emit::printBanner(const ModelParts &model, const EmitOptions &o
   return text;
 }
 
-std::string m2c::emit::parameterType(const TensorArgument &tensor) {
+std::string m2c::emit::printParameterType(const TensorArgument &tensor) {
   return std::string("tensor<") + (tensor.isOutput ? "" : "const ") + tensor.element + ", " +
          (tensor.size().isNumber() ? std::to_string(tensor.size().getNumber()) : "dynamic_size") + ">";
 }
 
-/// "const float* x, size_t x_count, ..." for C.
-static std::string cParameters(const ModelParts &model) {
+std::string m2c::emit::printCParameters(const ModelParts &model) {
   std::string text = model.sizes.empty() ? "" : ", " + sizeParameters(model, "size_t");
   for (const TensorArgument &tensor : model.arguments) {
     llvm::StringRef element = tensor.element;
@@ -87,30 +86,21 @@ class tensor {
 };
 )";
 
-std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOptions &options) {
-  const std::string &name = model.name;
-  std::string guard = upper(name) + "_H";
-  CodeWriter code;
-  code.line(llvm::StringRef(printBanner(model, options, options.fileStem + ".h")).rtrim());
-  code.line("#ifndef " + guard + "\n#define " + guard +
-            "\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus");
-  code.line(std::string(model.sizes.empty() ? "" : "#include <array>\n") +
-            "#include <cstddef>\n#include <cstdint>\n#include <type_traits>\n\nnamespace " + name + " {");
-  std::string tensorText = tensorClass;
+std::string m2c::emit::printTensorClass(const ModelParts &model) {
+  std::string text = tensorClass;
   bool isSymbolic = !model.sizes.empty();
   auto replace = [&](llvm::StringRef mark, llvm::StringRef with) {
-    tensorText.replace(tensorText.find(mark.str()), mark.size(), with.str());
+    text.replace(text.find(mark.str()), mark.size(), with.str());
   };
   replace("SIZE_FITS", std::string(isSymbolic ? "N == dynamic_size || " : "") + "sizeof(Argument) == N * sizeof(T)");
   replace("ARRAY_SIZE", isSymbolic ? "\n      size_ = sizeof(Argument) / sizeof(T);" : "");
-  if (isSymbolic)
-    code.line("\n/// The number of elements of a tensor whose size only the run knows.\n"
-              "inline constexpr std::size_t dynamic_size = static_cast<std::size_t>(-1);");
-  code.line(tensorText);
-  code.line("/// One instance of the model: its memory between calls. Instances are independent of each other, so each "
-            "thread can have\n"
-            "/// its own; they share the weights. Nothing here throws.");
-  code.open("class Model {\n public:");
+  return (isSymbolic ? "\n/// The number of elements of a tensor whose size only the run knows.\n"
+                       "inline constexpr std::size_t dynamic_size = static_cast<std::size_t>(-1);\n"
+                     : "") +
+         text;
+}
+
+void m2c::emit::printTensorMembers(const ModelParts &model, CodeWriter &code) {
   for (const SizeArgument &size : model.sizes)
     code.line("// size \"" + inComment(size.onnxName) + "\"" +
               (size.bound < 0 ? "" : ": at most " + std::to_string(size.bound)));
@@ -131,6 +121,23 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
                         tensor.name + "_shape", "{" + shape + "}", code);
     }
   }
+}
+
+std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOptions &options) {
+  const std::string &name = model.name;
+  std::string guard = upper(name) + "_H";
+  CodeWriter code;
+  code.line(llvm::StringRef(printBanner(model, options, options.fileStem + ".h")).rtrim());
+  code.line("#ifndef " + guard + "\n#define " + guard +
+            "\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus");
+  code.line(std::string(model.sizes.empty() ? "" : "#include <array>\n") +
+            "#include <cstddef>\n#include <cstdint>\n#include <type_traits>\n\nnamespace " + name + " {");
+  code.line(printTensorClass(model));
+  code.line("/// One instance of the model: its memory between calls. Instances are independent of each other, so each "
+            "thread can have\n"
+            "/// its own; they share the weights. Nothing here throws.");
+  code.open("class Model {\n public:");
+  printTensorMembers(model, code);
   code.line("static constexpr std::size_t weight_bytes = " + std::to_string(model.weightBytes) + ";");
   bool grows = !model.parts.empty() && getMostArenaBytes(model) < 0;
   if (grows)
@@ -159,7 +166,7 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
             "return error_; }\n");
   std::string parameters = sizeParameters(model, "std::size_t");
   for (const TensorArgument &tensor : model.arguments)
-    parameters += (parameters.empty() ? "" : ", ") + parameterType(tensor) + " " + tensor.name;
+    parameters += (parameters.empty() ? "" : ", ") + printParameterType(tensor) + " " + tensor.name;
   code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
             "wrong size; error()\n"
             "/// says so. Inputs and outputs must not overlap.");
@@ -194,7 +201,7 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line(name + "_model* " + name + "_create_with(void* arena, size_t arena_bytes, const char* weights_path);");
   code.line("/* What went wrong last, or \"\". */\nconst char* " + name + "_error(const " + name + "_model* model);");
   code.line("/* 0 if the outputs were computed; else see the error. */");
-  code.line("int " + name + "_run(" + name + "_model* model" + cParameters(model) + ");");
+  code.line("int " + name + "_run(" + name + "_model* model" + printCParameters(model) + ");");
   code.line("void " + name + "_destroy(" + name + "_model* model);\n");
   code.line("#ifdef __cplusplus\n}\n#endif\n\n#endif");
   return code.take();

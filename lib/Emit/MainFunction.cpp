@@ -27,7 +27,7 @@ static std::string getElementName(mlir::Type type) {
   return "rt::element_type::" + (name.substr(0, name.find('[')) == "bool" ? "boolean" : name.substr(0, name.find('[')));
 }
 
-std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &options) {
+std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &options, StringRef profile) {
   CodeWriter code;
   code.line("// ==== main " + std::string(106, '='));
   code.line("\nnamespace " + model.name + " {\nnamespace {\n");
@@ -105,7 +105,7 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
             ", &model, model.error(), main_run, " +
             (model.sizes.empty() ? "nullptr, 0, nullptr"
                                  : "main_sizes, " + std::to_string(model.sizes.size()) + ", main_shapes") +
-            "});");
+            (profile.empty() ? "" : ", " + profile.str()) + "});");
   code.close();
   return code.take();
 }

@@ -77,6 +77,9 @@ struct ModelParts {
   FileState file;
 };
 
+/// Prints the kernels and calls of the module's public function.
+mlir::FailureOr<ModelParts> collectModel(mlir::ModuleOp module, const EmitOptions &options, const Language &language);
+
 /// "float32[1,784]"
 std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<Dim> shape, llvm::ArrayRef<std::string> symbols = {});
 inline std::string describeTensor(mlir::Type elementType, llvm::ArrayRef<int64_t> shape) {
@@ -105,14 +108,33 @@ std::string sizeNames(const ModelParts &model);
 
 /// The bytes of the arena for the largest sizes; -1 if a size that it depends on has no bound.
 int64_t getMostArenaBytes(const ModelParts &model);
-/// The type of a parameter of run: tensor<const float, 784>.
-std::string parameterType(const TensorArgument &tensor);
+/// A heading across the page.
+std::string printRule(const std::string &title);
+/// The offsets of the arena's buffers.
+void printArena(const ModelParts &model, CodeWriter &code);
+/// The weights file inside the object file, under a name that only this program sees.
+void printEmbedding(const ModelParts &model, const EmitOptions &options, CodeWriter &code);
+/// The parameters of the function that runs the kernels, `more` before the tensors.
+std::string printPointerParameters(const ModelParts &model, llvm::ArrayRef<std::string> more = {});
+/// The kernels' functions, and the one that calls them.
+void printKernels(const ModelParts &model, llvm::ArrayRef<std::string> more, CodeWriter &code);
+/// What run and the C functions check sizes with.
+void printArgumentHelpers(const ModelParts &model, CodeWriter &code);
+/// The class template of run's arguments.
+std::string printTensorClass(const ModelParts &model);
+/// tensor<const float, 784>
+std::string printParameterType(const TensorArgument &tensor);
+/// ", const float* x, size_t x_count ...", for C.
+std::string printCParameters(const ModelParts &model);
+/// The name, extents and size of each tensor as members of the class.
+void printTensorMembers(const ModelParts &model, CodeWriter &code);
 
 std::string printHeaderFile(const ModelParts &model, const EmitOptions &options);
 mlir::FailureOr<std::string> printSourceFile(ModelParts &model, const EmitOptions &options, mlir::Location loc);
 /// The first lines of both files.
 std::string printBanner(const ModelParts &model, const EmitOptions &options, llvm::StringRef file);
 /// What a command line needs to know of the model, and main().
-std::string printMain(const ModelParts &model, const EmitOptions &options);
+/// `profile`: the function that measures kernels; empty for none.
+std::string printMain(const ModelParts &model, const EmitOptions &options, llvm::StringRef profile = "");
 
 } // namespace m2c::emit

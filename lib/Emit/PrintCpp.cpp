@@ -27,14 +27,11 @@ struct PrintCpp : m2c::impl::PrintCppPassBase<PrintCpp> {
     options.weights = weights == "file"     ? WeightsMode::File
                       : weights == "inline" ? WeightsMode::Inline
                                             : WeightsMode::Embed;
-    if (!folder.empty()) {
-      if (failed(emitCppFiles(getOperation(), options, folder)))
-        signalPassFailure();
-      return;
-    }
     mlir::FailureOr<EmittedModel> files = emitCpp(getOperation(), options);
-    if (failed(files))
+    if (failed(files) || (!folder.empty() && failed(writeModel(getOperation(), *files, folder, ".cpp"))))
       return signalPassFailure();
+    if (!folder.empty())
+      return;
     llvm::outs() << (header ? files->header : files->source);
   }
 };

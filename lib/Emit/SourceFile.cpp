@@ -8,8 +8,7 @@ using namespace mlir;
 using namespace m2c;
 using namespace m2c::emit;
 
-/// A heading across the page.
-static std::string rule(const std::string &title) {
+std::string m2c::emit::printRule(const std::string &title) {
   constexpr size_t width = 110;
   return "// ==== " + title + " " + std::string(title.size() < width ? width - title.size() : 0, '=');
 }
@@ -17,7 +16,7 @@ static std::string rule(const std::string &title) {
 static void printWeights(const ModelParts &model, const EmitOptions &options, CodeWriter &code) {
   if (model.weights.empty())
     return;
-  code.line(rule("weights: " + std::to_string(model.weightBytes) + " bytes"));
+  code.line(printRule("weights: " + std::to_string(model.weightBytes) + " bytes"));
   code.line();
   for (const WeightBlock &block : model.weights) {
     std::string note = describeTensor(block.elementType, block.shape) + (block.note.empty() ? "" : ", " + block.note);
@@ -41,8 +40,7 @@ static void printWeights(const ModelParts &model, const EmitOptions &options, Co
   code.line();
 }
 
-/// The weights file inside the object file, under a name that only this program sees.
-static void printEmbedding(const ModelParts &model, const EmitOptions &options, CodeWriter &code) {
+void m2c::emit::printEmbedding(const ModelParts &model, const EmitOptions &options, CodeWriter &code) {
   std::string symbol = model.name + "_weights", macro = StringRef(model.name).upper() + "_WEIGHTS_FILE";
   code.line("// The weights file, found in the include path (-I) or by this macro.");
   code.line("#ifndef " + macro + "\n#define " + macro + " \"" + options.fileStem + ".weights\"\n#endif");
@@ -61,11 +59,11 @@ static void printEmbedding(const ModelParts &model, const EmitOptions &options, 
   code.line();
 }
 
-static void printArena(const ModelParts &model, CodeWriter &code) {
+void m2c::emit::printArena(const ModelParts &model, CodeWriter &code) {
   if (model.arena.empty())
     return;
-  code.line(rule("arena: " + std::to_string(model.arenaBytes) +
-                 " bytes; each buffer with the kernels during which it lives"));
+  code.line(printRule("arena: " + std::to_string(model.arenaBytes) +
+                      " bytes; each buffer with the kernels during which it lives"));
   code.line();
   for (const ArenaBlock &block : model.arena)
     code.line("constexpr rt::block<" + block.element + "> " + block.name + "{" + std::to_string(block.offset) +
@@ -103,8 +101,8 @@ static void printLayout(const ModelParts &model, CodeWriter &code) {
   code.close("};\n");
 }
 
-static std::string pointerParameters(const ModelParts &model) {
-  SmallVector<std::string> parameters;
+std::string m2c::emit::printPointerParameters(const ModelParts &model, ArrayRef<std::string> more) {
+  SmallVector<std::string> parameters(more.begin(), more.end());
   for (const TensorArgument &tensor : model.arguments)
     parameters.push_back((tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name);
   if (usesArena(model))
@@ -160,6 +158,35 @@ static void printSizeChecks(const ModelParts &model, CodeWriter &code) {
               "), static_cast<long long>(" + b + "));\nreturn false;");
     code.close();
   }
+}
+
+void m2c::emit::printKernels(const ModelParts &model, ArrayRef<std::string> more, CodeWriter &code) {
+  code.line(printRule("kernels: outputs = operation(inputs)"));
+  code.line();
+  for (const KernelText &kernel : model.kernels)
+    code.line(kernel.comment + "\n" + kernel.text);
+  if (!model.structs.empty())
+    code.line(model.structs);
+  code.line(printRule("model"));
+  code.line();
+  printLayout(model, code);
+  code.open("void run_kernels(" + printPointerParameters(model, more) + ") {");
+  code.line(StringRef(model.calls).rtrim());
+  code.close();
+}
+
+void m2c::emit::printArgumentHelpers(const ModelParts &model, CodeWriter &code) {
+  code.line(
+      "\nbool check(char* error, std::size_t error_bytes, const char* name, std::size_t got, std::size_t expected) {\n"
+      "  if (got == expected" +
+      std::string(model.sizes.empty() ? "" : " || got == dynamic_size") +
+      ") return true;\n"
+      "  std::snprintf(error, error_bytes, \"%s has %zu elements but needs %zu\", name, got, expected);\n  return "
+      "false;\n}\n");
+  code.line(
+      "// A pointer with its size, as the C functions get it.\ntemplate <class T>\nstruct sized {\n  T* pointer;\n"
+      "  std::size_t count;\n  T* data() const { return pointer; }\n  std::size_t size() const { return count; "
+      "}\n};\n");
 }
 
 /// The constructor's work, run with its checks, and the rest of the class.
@@ -241,7 +268,7 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
 
   std::string parameters = sizeParameters(model, "std::size_t"), pointers;
   for (const TensorArgument &tensor : model.arguments) {
-    parameters += (parameters.empty() ? "" : ", ") + parameterType(tensor) + " " + tensor.name;
+    parameters += (parameters.empty() ? "" : ", ") + printParameterType(tensor) + " " + tensor.name;
     pointers += (pointers.empty() ? "" : ", ") + tensor.name + ".data()";
   }
   code.open("\nbool Model::run(" + parameters + ") noexcept {");
@@ -315,7 +342,7 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   if (!model.weightsAreArrays && options.weights != WeightsMode::File)
     printEmbedding(model, options, code);
   code.line("namespace " + model.name + " {\nnamespace {\n");
-  code.line(rule("run-time library"));
+  code.line(printRule("run-time library"));
   code.line("// " + runtime.names());
   code.line();
   // Not every function of a header is used by every model.
@@ -326,29 +353,8 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   code.line("\nnamespace rt = m2crt;\n");
   printWeights(model, options, code);
   printArena(model, code);
-  code.line(rule("kernels: outputs = operation(inputs)"));
-  code.line();
-  for (const KernelText &kernel : model.kernels)
-    code.line(kernel.comment + "\n" + kernel.text);
-  if (!model.structs.empty())
-    code.line(model.structs);
-  code.line(rule("model"));
-  code.line();
-  printLayout(model, code);
-  code.open("void run_kernels(" + pointerParameters(model) + ") {");
-  code.line(StringRef(model.calls).rtrim());
-  code.close();
-  code.line(
-      "\nbool check(char* error, std::size_t error_bytes, const char* name, std::size_t got, std::size_t expected) {\n"
-      "  if (got == expected" +
-      std::string(model.sizes.empty() ? "" : " || got == dynamic_size") +
-      ") return true;\n"
-      "  std::snprintf(error, error_bytes, \"%s has %zu elements but needs %zu\", name, got, expected);\n  return "
-      "false;\n}\n");
-  code.line(
-      "// A pointer with its size, as the C functions get it.\ntemplate <class T>\nstruct sized {\n  T* pointer;\n"
-      "  std::size_t count;\n  T* data() const { return pointer; }\n  std::size_t size() const { return count; "
-      "}\n};\n");
+  printKernels(model, {}, code);
+  printArgumentHelpers(model, code);
   code.line("}  // namespace\n");
   printClass(model, options, code);
   code.line("\n}  // namespace " + model.name);

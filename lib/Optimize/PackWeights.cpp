@@ -79,6 +79,10 @@ struct PackWeights : m2c::impl::PackWeightsPassBase<PackWeights> {
 
 private:
   int64_t getPanel(int64_t rows, int64_t columns, Type element) {
+    if (wholeRows) {
+      int64_t aligned = 16 / onnx::getElementBytes(element);
+      return ceilDiv(columns, aligned) * aligned;
+    }
     int64_t lanes = vectorBytes / onnx::getElementBytes(element);
     return m2crt::panel_width(rows, columns, static_cast<int>(lanes), static_cast<int>(vectorRegisters));
   }
@@ -183,7 +187,7 @@ private:
     auto from = dyn_cast<RankedTensorType>(op.getRecurrence().getType());
     if (op.getPanel() || !from || !from.hasStaticShape() || !from.getElementType().isF32())
       return;
-    int64_t hidden = from.getDimSize(1), width = vectorBytes / 4;
+    int64_t hidden = from.getDimSize(1), width = wholeRows ? ceilDiv(hidden, 4) * 4 : vectorBytes / 4;
     auto type =
         RankedTensorType::get({m2crt::packed_recurrence_size(gates, hidden, width, split)}, from.getElementType());
     auto move = [=](const auto *from, auto *to) {

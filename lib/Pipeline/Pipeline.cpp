@@ -74,11 +74,12 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
     manager.addNestedPass<func::FuncOp>(createFoldTablesPass());
     manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
   }
-  if (options.optimizationLevel > 1 && !options.strictAccuracy)
+  if (options.optimizationLevel > 1 && !options.strictAccuracy && !options.cuda)
     manager.addNestedPass<func::FuncOp>(createChooseAlgorithmsPass({options.target.march}));
   PackWeightsPassOptions pack;
   pack.vectorBytes = options.target.vectorBytes;
   pack.vectorRegisters = options.target.vectorRegisters;
+  pack.wholeRows = options.cuda.has_value();
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(pack));
 }
 
@@ -97,9 +98,10 @@ static void buildPlan(OpPassManager &manager, const PipelineOptions &options) {
   addCleanup(manager);
   manager.addPass(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createContiguousRowsPass());
-  if (options.optimizationLevel > 1)
+  if (options.optimizationLevel > 1 && !options.cuda) // a GPU's second-level cache holds the tensors whole
     manager.addNestedPass<func::FuncOp>(createFuseStripsPass({options.target.march}));
-  manager.addNestedPass<func::FuncOp>(createAddScratchPass());
+  // On a GPU tiles are in shared memory; only what goes from step to step is in scratch memory.
+  manager.addNestedPass<func::FuncOp>(createAddScratchPass({/*stateOnly=*/options.cuda.has_value()}));
   manager.addNestedPass<func::FuncOp>(createPlanArenaPass());
 }
 

@@ -15,9 +15,13 @@ using namespace m2c;
 namespace {
 
 struct AddScratch : m2c::impl::AddScratchPassBase<AddScratch> {
+  using AddScratchPassBase::AddScratchPassBase;
+
   void runOnOperation() override {
     OpBuilder builder(&getContext());
     getOperation().walk([&](m2c::kernel::KernelOpInterface kernel) {
+      if (stateOnly && !isa<m2c::kernel::LstmOp, m2c::kernel::GruOp, m2c::kernel::RnnOp>(kernel))
+        return;
       builder.setInsertionPoint(kernel);
       bool isSymbolic = llvm::any_of(kernel->getOperandTypes(), [](Type type) {
         auto buffer = dyn_cast<MemRefType>(type);

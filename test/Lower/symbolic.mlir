@@ -41,8 +41,10 @@ func.func @reshape(%x: tensor<?x?x64xf32, #in>) -> tensor<?x4x16xf32, #out>
 // CHECK-DAG:   [[PAST:#.*]] = affine_map<()[s0] -> (s0)>
 // CHECK-DAG:   [[NOW:#.*]] = affine_map<()[s0, s1] -> (s1)>
 // CHECK-LABEL: @slice
-// CHECK-DAG:     %[[START:.*]] = kernel.size [[PAST]]
-// CHECK-DAG:     %[[SIZE:.*]] = kernel.size [[NOW]]
+// CHECK:         tensor.from_elements
+// CHECK:         tensor.from_elements
+// CHECK:         %[[START:.*]] = kernel.size [[PAST]]
+// CHECK:         %[[SIZE:.*]] = kernel.size [[NOW]]
 // CHECK:         tensor.extract_slice %{{.*}}[%[[START]], 0] [%[[SIZE]], 8] [1, 1]
 func.func @slice(%x: tensor<512x8xf32>) -> tensor<?x8xf32, #table>
     attributes {m2c.symbols = ["past", "now"], m2c.bounds = [-1, -1]} {

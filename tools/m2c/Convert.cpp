@@ -1,10 +1,12 @@
 #include "Commands.h"
+#include "llvm/ADT/StringRef.h"
 
 void m2c::addConvert(CLI::App &app) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App *command = app.add_subcommand("convert", "turn an ONNX model into C++ source");
   addModelOptions(*command, *options);
-  command->add_option("-o,--output", options->output, "the .cpp file; a header and weights go beside it");
+  command->add_option("-o,--output", options->output,
+                      "the .cpp file, or the .cu file (--target cuda); a header and weights go beside it");
   command->add_flag("--main", options->withMain,
                     "add a main function that reads inputs, writes outputs and benchmarks");
   auto isStage = CLI::IsMember({"import", "graph", "lower", "optimize", "plan", "emit"});
@@ -14,6 +16,8 @@ void m2c::addConvert(CLI::App &app) {
   command->callback([options] {
     if (options->output.empty() && options->stopAfter.empty() && options->emit.empty())
       throw CLI::RequiredError("-o OUT.cpp");
+    if (llvm::StringRef(options->output).ends_with(".cu"))
+      options->cuda = true;
     throw CLI::RuntimeError(runConvert(*options));
   });
 }

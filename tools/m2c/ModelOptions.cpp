@@ -36,6 +36,18 @@ void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
   command.add_option("--name", options.name, "namespace and prefix of the generated code (default: the file's name)");
   command.add_option("--march", options.march, "instruction set, as gcc spells it")->capture_default_str();
   command
+      .add_option_function<std::string>(
+          "--target", [&](const std::string &target) { options.cuda = target == "cuda"; },
+          "cpu (C++), or cuda (CUDA C++ for NVIDIA's GPUs)")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->default_str("cpu");
+  command.add_option("--gpu-arch", options.gpuArch, "the GPU's architecture: sm_80, 86, 89, 90, 100 or 120")
+      ->capture_default_str();
+  command
+      .add_option("--cuda-math", options.cudaMath,
+                  "matrix products of float32 on a GPU: tf32, on tensor cores with factors of 10 bits; or fp32")
+      ->capture_default_str();
+  command
       .add_option_function<std::vector<std::string>>(
           "--shape",
           [&](const auto &texts) {

@@ -6,6 +6,7 @@
 #include "m2c/Emit/EmitCpp.h"
 #include "m2c/Pipeline/Pipeline.h"
 #include "m2c/Support/Progress.h"
+#include "m2c/Target/CudaTarget.h"
 #include "m2c/Target/Target.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -32,7 +33,7 @@ public:
   ExitStatus import();
   /// Runs the stages up to and including `last`.
   ExitStatus runTo(Stage last);
-  /// The C++ of a model that went through all stages, in files called `stem`.
+  /// The C++ or CUDA C++ of a model that went through all stages, in files called `stem`.
   ExitStatus emit(llvm::StringRef stem, bool withMain, EmittedModel &code);
 
   mlir::ModuleOp getModule() { return *module; }
@@ -43,6 +44,8 @@ public:
   /// exitOk if the command may write these files: none is read, none is a device or folder, none is there twice.
   ExitStatus checkOutputs(llvm::ArrayRef<std::string> outputs);
   const Target &getTarget() const { return target; }
+  /// The GPU that the code is for; none: the processor.
+  const std::optional<CudaTarget> &getCudaTarget() const { return cudaTarget; }
   /// The model's name as a C++ identifier.
   const std::string &getName() const { return name; }
   std::vector<ModelValue> getInputs();
@@ -60,6 +63,7 @@ public:
 private:
   const ModelOptions &options;
   Target target;
+  std::optional<CudaTarget> cudaTarget;
   std::string name;
   Progress progress;
   mlir::DefaultTimingManager timingManager;

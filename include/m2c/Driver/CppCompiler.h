@@ -17,6 +17,7 @@ struct CompileJob {
   std::string source; ///< the file's name inside
   std::string output; ///< the path to make
   std::string march = "native";
+  std::string gpuArch; ///< of CUDA C++; empty: it is C++
 };
 
 /// The command that compiles `job`, for those who cache its result.
@@ -31,8 +32,9 @@ struct ToolFailure : llvm::ErrorInfo<ToolFailure> {
   std::string text;
 };
 
-/// Compiles and links or archives by $CXX (else c++) with $CXXFLAGS, and $AR (else ar). A ToolFailure holds the
-/// compiler's words; any other error says why it cannot be started.
+/// Compiles and links or archives by $CXX (else c++) with $CXXFLAGS, and $AR (else ar); CUDA C++ by $NVCC (else nvcc,
+/// or a clang) with $NVCCFLAGS. A ToolFailure holds the compiler's words; any other error says why it cannot be
+/// started.
 llvm::Error compileCpp(const CompileJob &job);
 
 } // namespace m2c

@@ -21,6 +21,9 @@ struct ModelOptions {
   std::string model;
   std::string name; ///< namespace and prefix; empty: from the file's name
   std::string march = "native";
+  bool cuda = false; ///< for a GPU, in CUDA C++
+  std::string gpuArch = "sm_80";
+  std::string cudaMath = "tf32";
   std::map<std::string, std::vector<int64_t>> shapes; ///< --shape input:1x3x224x224
   std::map<std::string, int64_t> dims;                ///< --dim name=8
   std::map<std::string, int64_t> bounds;              ///< --dim name=1..64

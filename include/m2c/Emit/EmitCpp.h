@@ -50,7 +50,8 @@ constexpr int64_t inlineWeightBytes = 64 * 1024;
 /// Prints the module's public function, in the form that the Plan station and outline-kernels leave it in.
 mlir::FailureOr<EmittedModel> emitCpp(mlir::ModuleOp module, const EmitOptions &options);
 
-/// `emitCpp` into `folder`: all files, or none and an error.
-mlir::LogicalResult emitCppFiles(mlir::ModuleOp module, const EmitOptions &options, llvm::StringRef folder);
+/// Writes the files, the source with `suffix`, into `folder`: all, or none and an error.
+mlir::LogicalResult writeModel(mlir::ModuleOp module, const EmittedModel &files, llvm::StringRef folder,
+                               llvm::StringRef suffix);
 
 } // namespace m2c

@@ -24,4 +24,13 @@ def PrintCppPass : Pass<"print-cpp", "mlir::ModuleOp"> {
   ];
 }
 
+def PrintCudaPass : Pass<"print-cuda", "mlir::ModuleOp"> {
+  let summary = "prints the CUDA C++ source to standard output, or writes all files into a folder";
+  let options = [
+    Option<"gpuArch", "gpu-arch", "std::string", "\"sm_80\"", "the GPU's architecture">,
+    Option<"math", "math", "std::string", "\"tf32\"", "matrix products of float32: tf32 or fp32">,
+    Option<"folder", "folder", "std::string", "", "write the files here">,
+  ];
+}
+
 #endif

@@ -61,7 +61,9 @@ def PackWeightsPass : Pass<"pack-weights", "mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "32", "bytes of the target's vector registers">,
-    Option<"vectorRegisters", "vector-registers", "int64_t", "16", "number of the target's vector registers">];
+    Option<"vectorRegisters", "vector-registers", "int64_t", "16", "number of the target's vector registers">,
+    Option<"wholeRows", "whole-rows", "bool", "false",
+      "one panel of all columns, rounded up to 16 bytes, as the kernels for GPUs read it">];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect", "m2c::kernel::KernelDialect"];
 }
 

@@ -1,6 +1,7 @@
 // The compiler's road: the only place that knows the order of the passes.
 #pragma once
 
+#include "m2c/Target/CudaTarget.h"
 #include "m2c/Target/Target.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
@@ -17,6 +18,8 @@ std::optional<Stage> parseStage(llvm::StringRef name);
 
 struct PipelineOptions {
   Target target;
+  /// The GPU that the code is for; none: the processor `target`.
+  std::optional<CudaTarget> cuda;
   /// 0: no fusion; 1: fusion; 2 and 3: and the fastest algorithms by the cost model.
   unsigned optimizationLevel = 3;
   /// Only algorithms whose error is that of the direct sum: no Winograd.

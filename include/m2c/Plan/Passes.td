@@ -6,6 +6,8 @@ include "mlir/Pass/PassBase.td"
 
 def AddScratchPass : Pass<"add-scratch", "mlir::func::FuncOp"> {
   let summary = "allocates the scratch buffers that kernels ask for";
+  let options = [Option<"stateOnly", "state-only", "bool", "false",
+    "only those that hold the state of a recurrence: the kernels for GPUs need no others">];
   let dependentDialects = ["mlir::memref::MemRefDialect"];
 }
 

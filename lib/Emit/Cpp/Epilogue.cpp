@@ -14,6 +14,8 @@ bool Printer::hasEpilogue(kernel::KernelOpInterface op) {
 }
 
 std::string Printer::epilogue(kernel::KernelOpInterface op) {
+  if (file.language->printEpilogue)
+    return file.language->printEpilogue(op, *this);
   if (!hasEpilogue(op))
     return "[](auto acc, auto...) { return acc; }";
   require("lanes.h");

@@ -2,7 +2,6 @@
 #include "m2c/Emit/Cpp/Printer.h"
 #include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Cpp/Expression.h"
-#include "m2c/Emit/Cpp/LoopNest.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -77,7 +76,11 @@ void Printer::callShaped(Operation *op, StringRef function, ArrayRef<ShapeField>
 
 void Printer::call(StringRef function, ArrayRef<std::string> arguments) {
   std::string text = function.str() + "(";
-  for (auto [i, argument] : llvm::enumerate(arguments)) {
+  SmallVector<std::string> all;
+  if (!file.language->contextName.empty())
+    all.push_back(file.language->contextName);
+  llvm::append_range(all, arguments);
+  for (auto [i, argument] : llvm::enumerate(all)) {
     size_t lineStart = text.rfind('\n') + 1; // 0 if there is none
     StringRef first = StringRef(argument).take_until([](char c) { return c == '\n'; });
     bool fits = text.size() - lineStart + first.size() < 108;
@@ -89,10 +92,8 @@ void Printer::call(StringRef function, ArrayRef<std::string> arguments) {
 }
 
 LogicalResult Printer::print(Operation *op) {
-  if (const EmitterRegistry::Emitter *emitter = file.registry->find(op))
+  if (const EmitterRegistry::Emitter *emitter = file.language->registry->find(op))
     return failure(mlir::failed((*emitter)(op, *this)) || hasFailed);
-  if (isa<linalg::LinalgOp>(op))
-    return failure(mlir::failed(printStructured(op, *this)) || hasFailed);
   if (matchPattern(op, m_Constant()) || isa<memref::GetGlobalOp>(op))
     return success();
   if (op->getNumResults() == 1 && op->getResult(0).getType().isIndex() && !getSize(op->getResult(0)).isUnknown())

@@ -1,4 +1,5 @@
 // The emitters of all families, by operation name.
+#include "m2c/Emit/Cpp/LoopNest.h"
 #include "m2c/Emit/Cpp/Printer.h"
 
 using namespace mlir;
@@ -6,7 +7,9 @@ using namespace m2c::emit;
 
 const EmitterRegistry::Emitter *EmitterRegistry::find(Operation *op) const {
   auto found = emitters.find(op->getName().getStringRef());
-  return found == emitters.end() ? nullptr : &found->second;
+  if (found != emitters.end())
+    return &found->second;
+  return structured && isa<linalg::LinalgOp>(op) ? &structured : nullptr;
 }
 
 const EmitterRegistry &m2c::emit::getEmitterRegistry() {
@@ -24,6 +27,7 @@ const EmitterRegistry &m2c::emit::getEmitterRegistry() {
     registerLinalgEmitters(all);
     registerControlFlowEmitters(all);
     registerMemoryEmitters(all);
+    all.setStructured(printStructured);
     return all;
   }();
   return registry;

@@ -86,11 +86,13 @@ int main() {
     std::printf("a wrong size was not refused: %s\n", model.error());
     ++errors;
   }
+#ifdef OPS_ARENA_BYTES // on GPUs the arena is never the caller's
   alignas(64) static unsigned char arena[ops::Model::arena_bytes];
   ops::Model borrowed(arena, sizeof arena), tooSmall(arena, 16);
   if (!borrowed.ok() || tooSmall.ok()) {
     std::printf("the caller's arena is not taken rightly\n");
     ++errors;
   }
+#endif
   return errors != 0;
 }

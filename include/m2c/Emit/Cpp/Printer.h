@@ -35,10 +35,13 @@ public:
       return emitter(mlir::cast<Op>(op), printer);
     };
   }
+  /// Who prints the structured operations (linalg) that have no emitter of their own.
+  void setStructured(Emitter emitter) { structured = std::move(emitter); }
   const Emitter *find(mlir::Operation *op) const;
 
 private:
   llvm::StringMap<Emitter> emitters;
+  Emitter structured;
 };
 
 /// One member of a shape struct: an integer, a truth value or other C++ text (`type` is then its type). A symbolic size
@@ -58,9 +61,21 @@ struct ShapeField {
   Dim size = 0;
 };
 
+/// A language that models are printed in. C++ is all defaults.
+struct Language {
+  const EmitterRegistry *registry = nullptr; ///< how operations are printed
+  /// What every kernel gets before its operands: "rt::queue&" and "queue"; empty for nothing.
+  std::string contextType, contextName;
+  bool hasArrays = true; ///< whether kernels can read the program's arrays, as which small constants are printed
+  /// The run-time header that stands for one of m2crt's; null: that one itself.
+  llvm::StringRef (*getHeader)(llvm::StringRef) = nullptr;
+  /// Prints an epilogue region as something that kernels can call; null: as a generic lambda.
+  std::string (*printEpilogue)(kernel::KernelOpInterface op, Printer &printer) = nullptr;
+};
+
 /// What all functions of one generated file share.
 struct FileState {
-  const EmitterRegistry *registry = nullptr;
+  const Language *language = nullptr;
   llvm::SetVector<llvm::StringRef> headers;   ///< m2crt headers used, such as "conv.h"
   NameScope names;                            ///< identifiers at namespace scope
   std::map<std::string, std::string> structs; ///< members of a shape struct -> its name
@@ -80,8 +95,9 @@ public:
   Buffer buffer(mlir::Value memref);
   /// A C++ expression for a scalar of the function (a constant, an argument, a loop's variable).
   std::string scalar(mlir::Value value);
-  /// A lambda for the op's epilogue region: [&](auto acc, rt::idx, rt::idx i1) { ... }, with one index per dimension of
-  /// its domain (the dimensions of extra_maps, else of the first output). For an epilogue that does nothing:
+  /// What the kernel calls for the op's epilogue region; in C++ a lambda: [&](auto acc, rt::idx, rt::idx i1) { ... },
+  /// with one index per dimension of its domain (the dimensions of extra_maps, else of the first output). For an
+  /// epilogue that does nothing:
   /// [](auto acc, auto...) { return acc; }.
   std::string epilogue(kernel::KernelOpInterface op);
   /// Whether the op's epilogue does anything.
@@ -95,8 +111,11 @@ public:
   /// A size as C++.
   std::string text(const Dim &dim) { return printSize(dim, file.symbols); }
   /// Pastes m2crt/`header`, and what it includes, into the generated file. `header` outlives the printer.
-  void require(llvm::StringRef header) { file.headers.insert(header); }
-  /// Prints `function(arguments...);`, one line if it fits. Arguments may be lambdas of several lines.
+  void require(llvm::StringRef header) {
+    file.headers.insert(file.language->getHeader ? file.language->getHeader(header) : header);
+  }
+  /// Prints `function(arguments...);`, the language's context before the arguments, one line if it fits. Arguments may
+  /// be lambdas of several lines.
   void call(llvm::StringRef function, llvm::ArrayRef<std::string> arguments);
   /// An identifier that nothing in this function has.
   std::string freshName(llvm::StringRef hint) { return names.unique(hint); }
