@@ -18,9 +18,22 @@ ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &c
   if (ExitStatus status = succeed(writeFiles(listGenerated(code, folder->path(source)))))
     return status;
   CompileJob job{folder->path().str(), source, output.str(), compilation.getTarget().march};
+  if (compilation.hasCustomOps()) { // their headers are named as seen from here
+    SmallString<128> here;
+    if (std::error_code code = sys::fs::current_path(here))
+      return succeed(createStringError(code, "cannot find the current folder: " + code.message()));
+    job.includes = here.str().str();
+  }
   compilation.getProgress().show("compiling " + compilation.getName());
   Error error = compileCpp(job);
   compilation.getProgress().clear();
+  if (error.isA<ToolFailure>() && compilation.hasCustomOps()) {
+    reportError(
+        "the C++ compiler refused the model's code with the functions of --custom-op; docs/GeneratedCode.md says "
+        "how they are called: " +
+        toString(std::move(error)));
+    return exitUsage;
+  }
   if (error.isA<ToolFailure>()) { // generated code compiles
     reportError("the C++ compiler refused the generated code; unless $CXX or $CXXFLAGS ask for what it cannot do, this "
                 "is a mistake of m2c, please report it with the model: " +
@@ -54,7 +67,7 @@ ExitStatus m2c::buildCached(Compilation &compilation, std::string &executable) {
   SmallString<128> folder(getCacheFolder());
   sys::path::append(folder, key);
   executable = (folder + "/" + code.stem).str();
-  if (sys::fs::exists(executable))
+  if (sys::fs::exists(executable) && !compilation.hasCustomOps()) // whose headers may have changed
     return exitOk;
   if (std::error_code error = sys::fs::create_directories(folder))
     return succeed(createStringError(error, "cannot make '" + folder + "': " + error.message()));

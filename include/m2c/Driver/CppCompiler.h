@@ -17,6 +17,7 @@ struct CompileJob {
   std::string source; ///< the file's name inside
   std::string output; ///< the path to make
   std::string march = "native";
+  std::string includes = {}; ///< a folder to look for headers in; empty: none
 };
 
 /// The command that compiles `job`, for those who cache its result.

@@ -70,7 +70,7 @@ Composed composeAttention(AttentionOp op, Composer &c) {
   bool scoresUsed = op.getQkMatmulOutput() && !op.getQkMatmulOutput().use_empty();
   bool window = op.getLeftWindowSize() != -1 || op.getRightWindowSize() != -1;
   Value mask = op.getAttnMask();
-  int64_t keysOfMask = mask ? Composer::shape(mask).back() : 0;
+  int64_t keysOfMask = !mask ? 0 : Composer::shape(mask).empty() ? 1 : Composer::shape(mask).back();
   int64_t keys = Composer::shape(op.getK())[Composer::shape(op.getK()).size() - 2];
   int64_t past = op.getPastKey() ? Composer::shape(op.getPastKey())[2] : 0;
   keys += past;
