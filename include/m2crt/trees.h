@@ -33,7 +33,7 @@ struct tree_node {
   }
 };
 
-inline constexpr idx tree_walks = 8;
+inline constexpr idx tree_walks = 8, tree_rows = 256;
 
 /// Takes each walk from node at[w] with the features row[w] to its leaf.
 template <class S, class T>
@@ -93,15 +93,20 @@ inline void trees(const T* x, const std::int32_t* nodes, const std::int32_t* roo
   const T* row[tree_walks];
   std::int32_t at[tree_walks];
   if constexpr (S::rows >= tree_walks) {
-    for (idx first = 0; first < S::rows; first += tree_walks) {
-      const idx count = S::rows - first < tree_walks ? S::rows - first : tree_walks;
-      for (idx w = 0; w < tree_walks; ++w) row[w] = x + (first + (w < count ? w : 0)) * S::features;
-      for (idx tree = 0; tree < S::trees; ++tree) {
-        for (idx w = 0; w < tree_walks; ++w) at[w] = roots[tree];
-        walk_trees<S>(nodes, row, at);
-        for (idx w = 0; w < count; ++w)
-          add_leaf<S>(nodes, leaf_targets, leaf_weights, at[w], y + (first + w) * S::targets);
-      }
+    // Tree by tree over some rows: both stay in the caches.
+    for (idx chunk = 0; chunk < S::rows; chunk += tree_rows) {
+      const idx end = S::rows - chunk < tree_rows ? S::rows : chunk + tree_rows;
+      for (idx tree = 0; tree < S::trees; ++tree)
+        for (idx first = chunk; first < end; first += tree_walks) {
+          const idx count = end - first < tree_walks ? end - first : tree_walks;
+          for (idx w = 0; w < tree_walks; ++w) {
+            row[w] = x + (first + (w < count ? w : 0)) * S::features;
+            at[w] = roots[tree];
+          }
+          walk_trees<S>(nodes, row, at);
+          for (idx w = 0; w < count; ++w)
+            add_leaf<S>(nodes, leaf_targets, leaf_weights, at[w], y + (first + w) * S::targets);
+        }
     }
   } else {
     for (idx r = 0; r < S::rows; ++r) {
