@@ -91,6 +91,8 @@ LogicalResult GraphImporter::importNode(const ::onnx::NodeProto &proto, Scope &s
         UnrealizedConversionCastOp::create(builder, node.loc, types, ValueRange()).getResults());
     return defineOutputs(proto, scope, results);
   };
+  if (node.domain == "ai.onnx.preview.training" && node.opType == "Gradient" && failed(resolveGradient(node, scope)))
+    return failure();
   std::string customName = (node.domain.empty() ? "ai.onnx" : node.domain) + "::" + node.opType;
   auto custom = context.options.customOps.find(customName);
   bool isCustom = custom != context.options.customOps.end();

@@ -26,7 +26,8 @@ static void parseDim(const std::string &text, m2c::ModelOptions &options) {
       (isRange && text.substr(equals + 1, dots - equals - 1) != "1" &&
        text.substr(equals + 1, dots - equals - 1) != "0") ||
       !CLI::detail::lexical_cast(text.substr(isRange ? dots + 2 : equals + 1), value) || value < 1)
-    throw CLI::ValidationError("--dim", "'" + text + "' is neither NAME=SIZE nor NAME=1..BOUND with a size of at least 1");
+    throw CLI::ValidationError("--dim",
+                               "'" + text + "' is neither NAME=SIZE nor NAME=1..BOUND with a size of at least 1");
   (isRange ? options.bounds : options.dims)[text.substr(0, equals)] = value;
 }
 

@@ -101,6 +101,7 @@ void addImageDecompositions(mlir::RewritePatternSet &patterns);
 void addMatMulDecompositions(mlir::RewritePatternSet &patterns);
 void addClassifierDecompositions(mlir::RewritePatternSet &patterns);
 void addFlexAttentionDecompositions(mlir::RewritePatternSet &patterns);
+void addGradientDecompositions(mlir::RewritePatternSet &patterns);
 void addMicrosoftDecompositions(mlir::RewritePatternSet &patterns);
 void addMicrosoftAttentionDecompositions(mlir::RewritePatternSet &patterns);
 void addMicrosoftQuantizeDecompositions(mlir::RewritePatternSet &patterns);

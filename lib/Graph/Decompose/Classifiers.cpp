@@ -1,5 +1,6 @@
 // Linear models and support vector machines (ai.onnx.ml), as matrix products; their scores and labels.
 #include "Classify.h"
+#include "Common.h"
 #include "m2c/Graph/Rewrite.h"
 #include <cmath>
 #include <numbers>
@@ -67,8 +68,6 @@ Value writeTwice(Composer &c, StringRef transform, Value score, bool complement)
 }
 
 namespace {
-
-std::vector<double> toDoubles(ArrayRef<float> values) { return {values.begin(), values.end()}; }
 
 /// X as rows [N, C] of float32.
 Value toRows(Composer &c, Value x) {

@@ -48,7 +48,7 @@ Composed composeDeformConv(DeformConvOp op, Composer &c) {
   std::string problem;
   WindowAttrs attrs = getWindowAttrs(op);
   attrs.kernel = filter.drop_front(2);
-  auto window = resolveWindow(attrs, in.drop_front(2), problem);
+  auto window = resolveWindow(attrs, toDims(in.drop_front(2)), problem);
   if (!window)
     return std::nullopt;
   Type element = Composer::element(x);

@@ -17,6 +17,7 @@ void graph::addDecompositions(RewritePatternSet &patterns) {
   addConvDecompositions(patterns);
   addElementwiseDecompositions(patterns);
   addFlexAttentionDecompositions(patterns);
+  addGradientDecompositions(patterns);
   addImageDecompositions(patterns);
   addMatMulDecompositions(patterns);
   addMicrosoftDecompositions(patterns);

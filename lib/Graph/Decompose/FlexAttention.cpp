@@ -1,5 +1,5 @@
 // Attention whose scores and probabilities the model's own subgraphs change.
-#include "m2c/Graph/Decompose.h"
+#include "Common.h"
 #include "m2c/Graph/Infer.h"
 #include "mlir/IR/IRMapping.h"
 #include <cmath>
@@ -19,15 +19,6 @@ Value inlineSubgraph(Composer &c, Region &region, Value value) {
   for (Operation &op : region.front().without_terminator())
     c.rewriter.clone(op, mapping);
   return mapping.lookupOrDefault(region.front().getTerminator()->getOperand(0));
-}
-
-Value repeatHeads(Composer &c, Value value, int64_t group) {
-  if (group == 1)
-    return value;
-  SmallVector<int64_t> shape(Composer::shape(value));
-  value = c.reshape(value, {shape[0], shape[1], 1, shape[2], shape[3]});
-  value = c.make("Expand", {value, c.ints({shape[0], shape[1], group, shape[2], shape[3]})});
-  return c.reshape(value, {shape[0], shape[1] * group, shape[2], shape[3]});
 }
 
 Composed composeFlexAttention(PreviewFlexAttentionOp op, Composer &c) {

@@ -1,6 +1,6 @@
 // com.microsoft: what onnxruntime has fused is taken apart, for m2c's own fusion.
+#include "Common.h"
 #include "m2c/Dialect/Onnx/Constants.h"
-#include "m2c/Graph/Decompose.h"
 #include "m2c/Graph/Diagnostics.h"
 #include "llvm/ADT/StringSwitch.h"
 #include <cmath>
@@ -43,10 +43,8 @@ Composed composeFusedConv(MicrosoftFusedConvOp op, Composer &c) {
   auto parameters = op.getActivationParams().value_or(ArrayRef<float>());
   if (!checkActivation(op, op.getActivation(), parameters.size()))
     return std::nullopt;
-  SmallVector<NamedAttribute> window;
-  for (StringRef name : {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"})
-    if (Attribute value = op->getAttr(name))
-      window.emplace_back(StringAttr::get(op.getContext(), name), value);
+  SmallVector<NamedAttribute> window =
+      keepAttributes(op, {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"});
   Value y = c.make("Conv", {op.getX(), op.getW(), op.getB()}, window);
   if (op.getZ())
     y = c.add(y, op.getZ());
@@ -64,12 +62,6 @@ Composed composeFusedGemm(MicrosoftFusedGemmOp op, Composer &c) {
                    {c.attr("alpha", float(op.getAlpha())), c.attr("beta", float(op.getBeta())),
                     c.attr("transA", int64_t(op.getTransA())), c.attr("transB", int64_t(op.getTransB()))});
   return {{activate(c, y, op.getActivation(), parameters)}};
-}
-
-Value swapLast(Composer &c, Value value) {
-  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, Composer::shape(value).size()));
-  std::swap(order[order.size() - 1], order[order.size() - 2]);
-  return c.transpose(value, order);
 }
 
 Composed composeFusedMatMul(MicrosoftFusedMatMulOp op, Composer &c) {

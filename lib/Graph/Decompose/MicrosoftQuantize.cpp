@@ -1,5 +1,5 @@
 // com.microsoft's operators on quantized tensors: float between dequantizing and quantizing, or integer products.
-#include "m2c/Graph/Decompose.h"
+#include "Common.h"
 
 using namespace mlir;
 using namespace m2c::onnx;
@@ -66,10 +66,8 @@ Composed composePool(Op op, Composer &c, StringRef pool, ArrayRef<NamedAttribute
 }
 
 Composed composeAveragePool(MicrosoftQLinearAveragePoolOp op, Composer &c) {
-  SmallVector<NamedAttribute> window;
-  for (StringRef name : {"auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides"})
-    if (Attribute value = op->getAttr(name))
-      window.emplace_back(StringAttr::get(op.getContext(), name), value);
+  SmallVector<NamedAttribute> window =
+      keepAttributes(op, {"auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides"});
   return composePool(op, c, "AveragePool", window);
 }
 

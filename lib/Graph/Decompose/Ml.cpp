@@ -1,5 +1,5 @@
 // Preparation of features and linear regression (ai.onnx.ml).
-#include "m2c/Graph/Decompose.h"
+#include "Common.h"
 #include "m2c/Graph/Rewrite.h"
 #include <cmath>
 #include <map>
@@ -9,9 +9,6 @@ using namespace m2c::onnx;
 
 namespace m2c::graph {
 namespace {
-
-std::vector<double> toDoubles(ArrayRef<float> values) { return {values.begin(), values.end()}; }
-std::vector<double> toDoubles(ArrayRef<int64_t> values) { return {values.begin(), values.end()}; }
 
 /// One value for all features, or one for each.
 template <class T>

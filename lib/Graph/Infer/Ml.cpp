@@ -1,4 +1,4 @@
-// Inference of ai.onnx.ml: trees, linear models, support vector machines, preparation of features.
+// Inference of ai.onnx.ml: trees, linear models, support vector machines, preparation of features; of gradients.
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Graph/Forest.h"
 #include "m2c/Graph/Infer.h"
@@ -199,6 +199,16 @@ LogicalResult inferTreeClassifier(MlTreeEnsembleClassifierOp op, Inference &i) {
   return setClasses(i, op.getX(), op.getClasslabelsInt64s()->size());
 }
 
+/// A gradient has the type of the tensor that it is for.
+LogicalResult inferGradient(TrainingGradientOp op, Inference &i) {
+  if (op->getNumResults() > op.getXs().size())
+    return i.error() << "it has " << op->getNumResults() << " outputs but xs names " << op.getXs().size() << " tensors";
+  for (unsigned r = 0; r < op->getNumResults(); ++r)
+    if (failed(i.set(r, i.element(op->getOperand(r)), i.shape(op->getOperand(r)))))
+      return failure();
+  return success();
+}
+
 } // namespace
 
 void addMlInference(InferenceRegistry &r) {
@@ -217,6 +227,7 @@ void addMlInference(InferenceRegistry &r) {
   r.add<MlTreeEnsembleOp>(inferTreeEnsemble<MlTreeEnsembleOp>);
   r.add<MlTreeEnsembleRegressorOp>(inferTreeEnsemble<MlTreeEnsembleRegressorOp>);
   r.add<MlTreeEnsembleClassifierOp>(inferTreeClassifier);
+  r.add<TrainingGradientOp>(inferGradient);
 }
 
 } // namespace m2c::graph
