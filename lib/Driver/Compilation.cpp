@@ -45,6 +45,8 @@ ExitStatus Compilation::import() {
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
   importOptions.bounds = options.bounds;
+  for (const auto &[op, custom] : options.customOps)
+    importOptions.customOps[op] = {custom.header, custom.function};
   FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(options.model, importOptions, *context);
   progress.clear();
   if (failed(imported))
@@ -96,6 +98,8 @@ static std::string describeOptions(const ModelOptions &options) {
     text += " --dim " + symbol + "=" + std::to_string(size);
   for (const auto &[symbol, bound] : options.bounds)
     text += " --dim " + symbol + "=1.." + std::to_string(bound);
+  for (const auto &[op, custom] : options.customOps)
+    text += " --custom-op " + op + "=" + custom.header + ":" + custom.function;
   if (options.weights != "embed")
     text += " --weights " + options.weights;
   if (options.accuracy != "balanced")

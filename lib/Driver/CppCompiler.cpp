@@ -65,6 +65,8 @@ static Words getCompilerWords(const CompileJob &job, StringRef output) {
     words.push_back("-c");
     break;
   }
+  if (!job.includes.empty())
+    words.push_back("-I" + job.includes);
   llvm::append_range(words, getEnvironmentWords("CXXFLAGS"));
   words.push_back(job.source);
   words.push_back("-o");

@@ -19,9 +19,22 @@ ExitStatus m2c::compileGenerated(Compilation &compilation, const EmittedModel &c
   if (ExitStatus status = succeed(writeFiles(listGenerated(code, folder->path(source)))))
     return status;
   CompileJob job{folder->path().str(), source, output.str(), compilation.getTarget().march, gpu ? gpu->arch : ""};
+  if (compilation.hasCustomOps()) { // their headers are named as seen from here
+    SmallString<128> here;
+    if (std::error_code code = sys::fs::current_path(here))
+      return succeed(createStringError(code, "cannot find the current folder: " + code.message()));
+    job.includes = here.str().str();
+  }
   compilation.getProgress().show("compiling " + compilation.getName());
   Error error = compileCpp(job);
   compilation.getProgress().clear();
+  if (error.isA<ToolFailure>() && compilation.hasCustomOps()) {
+    reportError(
+        "the C++ compiler refused the model's code with the functions of --custom-op; docs/GeneratedCode.md says "
+        "how they are called: " +
+        toString(std::move(error)));
+    return exitUsage;
+  }
   if (error.isA<ToolFailure>()) { // generated code compiles
     std::string compiler = gpu ? "the CUDA compiler" : "the C++ compiler";
     reportError(compiler + " refused the generated code; unless " +
@@ -58,7 +71,7 @@ ExitStatus m2c::buildCached(Compilation &compilation, std::string &executable) {
   SmallString<128> folder(getCacheFolder());
   sys::path::append(folder, key);
   executable = (folder + "/" + code.stem).str();
-  if (sys::fs::exists(executable))
+  if (sys::fs::exists(executable) && !compilation.hasCustomOps()) // whose headers may have changed
     return exitOk;
   if (std::error_code error = sys::fs::create_directories(folder))
     return succeed(createStringError(error, "cannot make '" + folder + "': " + error.message()));

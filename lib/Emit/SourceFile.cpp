@@ -336,6 +336,8 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   code.line("// build    c++ -std=c++17 -O2 " + (options.march.empty() ? "" : "-march=" + options.march + " ") + "-c " +
             options.fileStem + ".cpp");
   code.line("#include \"" + options.fileStem + ".h\"\n");
+  for (StringRef header : model.file.userHeaders)
+    code.line("#include \"" + header.str() + "\"");
   for (const std::string &include : runtime.systemIncludes())
     code.line(include);
   code.line();

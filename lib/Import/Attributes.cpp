@@ -107,8 +107,9 @@ FailureOr<Type> GraphImporter::convert(const ::onnx::TypeProto &type, const Twin
 }
 
 StringRef m2c::importer::getKindName(AttrKind kind) {
-  static constexpr StringRef kNames[] = {"an integer",       "a float",           "a string", "a list of integers",
-                                         "a list of floats", "a list of strings", "a tensor", "a type"};
+  static constexpr StringRef kNames[] = {"an integer",         "a float",          "a string",
+                                         "a list of integers", "a list of floats", "a list of strings",
+                                         "a tensor",           "a type",           "a dictionary"};
   return kNames[static_cast<unsigned>(kind)];
 }
 
@@ -130,6 +131,8 @@ bool m2c::importer::isKind(Attribute attribute, AttrKind kind) {
     return isa<ElementsAttr>(attribute);
   case AttrKind::Type:
     return isa<TypeAttr>(attribute);
+  case AttrKind::Dict:
+    return isa<DictionaryAttr>(attribute);
   }
   return false;
 }

@@ -71,6 +71,8 @@ private:
   // Node.cpp
   mlir::LogicalResult importNode(const ::onnx::NodeProto &node, Scope &scope);
   mlir::LogicalResult importConstant(const ::onnx::NodeProto &proto, Node &node, Scope &scope);
+  mlir::LogicalResult resolveGradient(Node &node, const Scope &scope);
+  mlir::LogicalResult makeCustom(Node &node, const CustomOp &custom);
   mlir::Operation *createOp(Node &node, const onnx::OpSchema &schema,
                             llvm::StringMap<std::unique_ptr<mlir::Region>> &regions);
   mlir::LogicalResult addOperands(Node &node, const onnx::OpSchema &schema, mlir::OperationState &state);

@@ -91,15 +91,30 @@ LogicalResult GraphImporter::importNode(const ::onnx::NodeProto &proto, Scope &s
         UnrealizedConversionCastOp::create(builder, node.loc, types, ValueRange()).getResults());
     return defineOutputs(proto, scope, results);
   };
-  auto opset = scope.opsets->find(node.domain);
-  if (opset == scope.opsets->end())
-    return giveUp("domain " + (node.domain.empty() ? "ai.onnx" : node.domain) + ", for which the model names no opset");
-  node.opset = opset->second;
-  if (failed(upgrade(node)))
+  if (node.domain == "ai.onnx.preview.training" && node.opType == "Gradient" && failed(resolveGradient(node, scope)))
     return failure();
+  std::string customName = (node.domain.empty() ? "ai.onnx" : node.domain) + "::" + node.opType;
+  auto custom = context.options.customOps.find(customName);
+  bool isCustom = custom != context.options.customOps.end();
+  if (isCustom) {
+    if (!regions.empty())
+      return node.error() << "attribute " << quote(regions.begin()->getKey())
+                          << " is a graph, which a custom operator cannot take";
+    if (failed(makeCustom(node, custom->second)))
+      return failure();
+  } else {
+    auto opset = scope.opsets->find(node.domain);
+    if (opset == scope.opsets->end())
+      return giveUp("domain " + (node.domain.empty() ? "ai.onnx" : node.domain) +
+                    ", for which the model names no opset");
+    node.opset = opset->second;
+    if (failed(upgrade(node)))
+      return failure();
+  }
   const OpSchema *schema = onnx::findSchema(&context.mlirContext, node.domain, node.opType);
   if (!schema)
-    return giveUp("operator " + formatOperator(node.domain, node.opType));
+    return giveUp("operator " + formatOperator(node.domain, node.opType) + " (a function of yours computes it with " +
+                  "--custom-op " + StringRef(quote(customName)).drop_front().drop_back() + "=HEADER:FUNCTION)");
   if (schema->opType == "Constant" && schema->domain.empty())
     return importConstant(proto, node, scope);
 

@@ -88,7 +88,8 @@ struct LowerAttention : OpConversionPattern<onnx::AttentionOp> {
       extraMaps.push_back(AffineMap::get(4, 0, exprs, getContext()));
     };
     if (Value mask = adaptor.getAttnMask()) {
-      Dim length = getDims(mask).back();
+      Dims shape = getDims(mask);
+      Dim length = shape.empty() ? Dim(1) : shape.back();
       if (length.isNumber() && lk.isNumber() && length != lk && length != 1)
         return rewriter.notifyMatchFailure(op, [&](Diagnostic &diagnostic) {
           diagnostic << "attn_mask covers " << length.str() << " keys of " << lk.str();

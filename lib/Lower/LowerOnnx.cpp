@@ -37,6 +37,9 @@ void lower::populateLoweringPatterns(OnnxTypeConverter &converter, RewritePatter
   populateQuantizePatterns(converter, patterns);
   populateScatterPatterns(converter, patterns);
   populateImagePatterns(converter, patterns);
+  populateCallPatterns(converter, patterns);
+  populateOwnPatterns(converter, patterns);
+  populateRandomPatterns(converter, patterns);
 }
 
 namespace {

@@ -20,7 +20,8 @@ static void printSchemas() {
                                : value.arity == Arity::Variadic ? "*" + std::to_string(value.minCount)
                                                                 : "");
   };
-  static constexpr StringRef kKinds[] = {"int", "float", "string", "ints", "floats", "strings", "tensor", "type"};
+  static constexpr StringRef kKinds[] = {"int",     "float",  "string", "ints", "floats",
+                                         "strings", "tensor", "type",   "dict"};
   for (RegisteredOperationName name : context.getRegisteredOperationsByDialect("onnx")) {
     auto *op = name.getInterface<OnnxOp>();
     if (!op)

@@ -31,6 +31,21 @@ static void parseDim(const std::string &text, m2c::ModelOptions &options) {
   (isRange ? options.bounds : options.dims)[text.substr(0, equals)] = value;
 }
 
+/// "dom::Op=ops.h:ns::function" gives {"dom::Op", {"ops.h", "ns::function"}}.
+static std::pair<std::string, m2c::CustomFunction> parseCustomOp(const std::string &text) {
+  size_t equals = text.find('='), domain = text.find("::");
+  size_t colon = text.find(':', equals == std::string::npos ? 0 : equals);
+  bool isComplete = equals != std::string::npos && domain < equals && domain > 0 && domain + 2 < equals &&
+                    colon != std::string::npos && colon > equals + 1 && colon + 1 < text.size();
+  std::string function = isComplete ? text.substr(colon + 1) : "";
+  auto isName = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':'; };
+  auto isQuotable = [](unsigned char c) { return c >= 32 && c != '"' && c != '\\'; };
+  if (!isComplete || !std::all_of(function.begin(), function.end(), isName) ||
+      !std::all_of(text.begin(), text.end(), isQuotable))
+    throw CLI::ValidationError("--custom-op", "'" + text + "' is not DOMAIN::OPERATOR=HEADER:FUNCTION");
+  return {text.substr(0, equals), {text.substr(equals + 1, colon - equals - 1), function}};
+}
+
 void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
   command.add_option("model", options.model, "the .onnx file")->required();
   command.add_option("--name", options.name, "namespace and prefix of the generated code (default: the file's name)");
@@ -64,6 +79,15 @@ void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
               parseDim(text, options);
           },
           "pins a symbolic dimension: NAME=8; or bounds it, so that run never allocates: NAME=1..64")
+      ->allow_extra_args(false);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--custom-op",
+          [&](const auto &texts) {
+            for (const auto &text : texts)
+              options.customOps.insert(parseCustomOp(text));
+          },
+          "a C++ function computes an operator: DOMAIN::OPERATOR=HEADER:FUNCTION")
       ->allow_extra_args(false);
   command.add_option("--weights", options.weights, "where weights beyond 64 KiB go")
       ->check(CLI::IsMember({"embed", "file", "inline"}))

@@ -39,6 +39,8 @@ public:
   mlir::ModuleOp getModule() { return *module; }
   /// Whether the model's program maps a weights file.
   bool mapsWeights() const { return options.weights == "file"; }
+  /// Whether the generated code calls functions of the user.
+  bool hasCustomOps() const { return !options.customOps.empty(); }
   /// The value ranges of inputs that the model's metadata gives as `range.<input>`.
   std::map<std::string, std::pair<double, double>> getInputRanges();
   /// exitOk if the command may write these files: none is read, none is a device or folder, none is there twice.

@@ -17,7 +17,8 @@ struct CompileJob {
   std::string source; ///< the file's name inside
   std::string output; ///< the path to make
   std::string march = "native";
-  std::string gpuArch; ///< of CUDA C++; empty: it is C++
+  std::string gpuArch = {};  ///< of CUDA C++; empty: it is C++
+  std::string includes = {}; ///< a folder to look for headers in; empty: none
 };
 
 /// The command that compiles `job`, for those who cache its result.

@@ -8,6 +8,11 @@
 
 namespace m2c {
 
+/// A C++ function of the user that computes an operator.
+struct CustomFunction {
+  std::string header, function;
+};
+
 enum ExitStatus {
   exitOk = 0,
   exitUsage = 1,    ///< the command line, or a file that cannot be read or written
@@ -27,6 +32,7 @@ struct ModelOptions {
   std::map<std::string, std::vector<int64_t>> shapes; ///< --shape input:1x3x224x224
   std::map<std::string, int64_t> dims;                ///< --dim name=8
   std::map<std::string, int64_t> bounds;              ///< --dim name=1..64
+  std::map<std::string, CustomFunction> customOps;    ///< --custom-op domain::Op=header:function
   std::string weights = "embed";                      ///< embed, file or inline
   std::string accuracy = "balanced";                  ///< balanced or strict
   unsigned optimize = 3;

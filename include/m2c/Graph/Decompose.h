@@ -13,7 +13,7 @@ class Composer {
 public:
   Composer(mlir::PatternRewriter &rewriter, mlir::Location loc) : rewriter(rewriter), loc(loc) {}
 
-  /// The results of operator `opType`; null operands are absent.
+  /// The results of operator `opType` (of ai.onnx, or "m2c." and its name); null operands are absent.
   mlir::ValueRange makeAll(llvm::StringRef opType, mlir::ArrayRef<mlir::Value> operands,
                            mlir::ArrayRef<mlir::NamedAttribute> attributes = {}, unsigned results = 1);
   /// The first one.
@@ -99,6 +99,16 @@ void addConvDecompositions(mlir::RewritePatternSet &patterns);
 void addElementwiseDecompositions(mlir::RewritePatternSet &patterns);
 void addImageDecompositions(mlir::RewritePatternSet &patterns);
 void addMatMulDecompositions(mlir::RewritePatternSet &patterns);
+void addClassifierDecompositions(mlir::RewritePatternSet &patterns);
+void addFlexAttentionDecompositions(mlir::RewritePatternSet &patterns);
+void addGradientDecompositions(mlir::RewritePatternSet &patterns);
+void addMicrosoftDecompositions(mlir::RewritePatternSet &patterns);
+void addMicrosoftAttentionDecompositions(mlir::RewritePatternSet &patterns);
+void addMicrosoftQuantizeDecompositions(mlir::RewritePatternSet &patterns);
+void addMlDecompositions(mlir::RewritePatternSet &patterns);
+void addRandomDecompositions(mlir::RewritePatternSet &patterns);
+void addTextDecompositions(mlir::RewritePatternSet &patterns);
+void addTreeDecompositions(mlir::RewritePatternSet &patterns);
 void addNormalizeDecompositions(mlir::RewritePatternSet &patterns);
 void addQuantizeDecompositions(mlir::RewritePatternSet &patterns);
 void addReduceDecompositions(mlir::RewritePatternSet &patterns);

@@ -131,11 +131,18 @@ void addAttentionInference(InferenceRegistry &);
 void addControlFlowInference(InferenceRegistry &);
 void addImageInference(InferenceRegistry &);
 void addRandomInference(InferenceRegistry &);
+void addMicrosoftInference(InferenceRegistry &);
+void addMlInference(InferenceRegistry &);
+void addOwnInference(InferenceRegistry &);
+void addStringInference(InferenceRegistry &);
 
 /// Infers the types of all ops of `block` and of its subgraphs, in order. If `evaluating`, replaces those whose
 /// operands are constants by their values, because the shapes of later ones may depend on them, and counts them. Goes
 /// on after an error, to report them all.
 llvm::LogicalResult inferBlock(mlir::Block &block, bool evaluating, int64_t &evaluated);
+
+/// The type that FlexAttention computes its scores and probabilities in: softmax_precision, or at least float32.
+mlir::Type getFlexAttentionPrecision(mlir::Operation *op);
 
 /// Puts constants in the place of `op`; returns true.
 bool replaceByConstants(mlir::Operation *op, llvm::ArrayRef<ConstantTensor> tensors);

@@ -11,6 +11,11 @@
 
 namespace m2c {
 
+/// A function of the user that computes an operator.
+struct CustomOp {
+  std::string header, function;
+};
+
 struct ImportOptions {
   /// Whole shapes of inputs: --shape data:1x3x224x224.
   std::map<std::string, std::vector<int64_t>> shapes;
@@ -18,6 +23,8 @@ struct ImportOptions {
   std::map<std::string, int64_t> dims;
   /// Largest values of symbolic dimensions that stay symbols: --dim batch=1..64.
   std::map<std::string, int64_t> bounds;
+  /// What computes the operators "domain::Op" of other domains, or in the place of m2c's own: --custom-op.
+  std::map<std::string, CustomOp> customOps;
 };
 
 /// Reads the model. Every problem goes to the context's diagnostic engine, with the file as location and the node in

@@ -72,7 +72,7 @@ void attach(MLIRContext *context) {
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<ContractOp, ConvOp, DepthwiseConvOp, PoolOp, ResizeOp, PadBorderOp, SoftmaxOp, NormalizeOp, ArgReduceOp,
-           AttentionOp, LstmOp, GruOp, RnnOp, PackOp>(context);
+           AttentionOp, LstmOp, GruOp, RnnOp, PackOp, CallOp>(context);
   });
 }
 

@@ -27,8 +27,10 @@ void OnnxDialect::initialize() {
   addImageOps();
   addIndexOps();
   addMatMulOps();
+  addMicrosoftOps();
   addMlOps();
   addNormalizeOps();
+  addOwnOps();
   addPoolOps();
   addQuantizeOps();
   addRandomOps();

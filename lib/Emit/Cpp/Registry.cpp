@@ -15,6 +15,7 @@ const EmitterRegistry::Emitter *EmitterRegistry::find(Operation *op) const {
 const EmitterRegistry &m2c::emit::getEmitterRegistry() {
   static const EmitterRegistry registry = [] {
     EmitterRegistry all;
+    registerCallEmitters(all);
     registerContractEmitters(all);
     registerConvEmitters(all);
     registerPoolEmitters(all);

@@ -1,5 +1,5 @@
 // What the attention kernel does not do, as matrix products; rotary embeddings; gated linear units.
-#include "m2c/Graph/Decompose.h"
+#include "Common.h"
 #include "m2c/Graph/ShapeMath.h"
 #include <cmath>
 
@@ -17,16 +17,6 @@ Value splitHeads(Composer &c, Value value, std::optional<int64_t> heads) {
   if (shape.size() == 4)
     return value;
   return c.transpose(c.reshape(value, {shape[0], shape[1], *heads, shape[2] / *heads}), {0, 2, 1, 3});
-}
-
-/// Each head `group` times: [B, H, L, D] -> [B, H * group, L, D]
-Value repeatHeads(Composer &c, Value value, int64_t group) {
-  if (group == 1)
-    return value;
-  SmallVector<int64_t> shape(Composer::shape(value));
-  value = c.reshape(value, {shape[0], shape[1], 1, shape[2], shape[3]});
-  value = c.make("Expand", {value, c.ints({shape[0], shape[1], group, shape[2], shape[3]})});
-  return c.reshape(value, {shape[0], shape[1] * group, shape[2], shape[3]});
 }
 
 /// Positions 0, 1 .. n - 1 along dimension `dim` of a tensor of rank 4.
@@ -70,7 +60,7 @@ Composed composeAttention(AttentionOp op, Composer &c) {
   bool scoresUsed = op.getQkMatmulOutput() && !op.getQkMatmulOutput().use_empty();
   bool window = op.getLeftWindowSize() != -1 || op.getRightWindowSize() != -1;
   Value mask = op.getAttnMask();
-  int64_t keysOfMask = mask ? Composer::shape(mask).back() : 0;
+  int64_t keysOfMask = !mask ? 0 : Composer::shape(mask).empty() ? 1 : Composer::shape(mask).back();
   int64_t keys = Composer::shape(op.getK())[Composer::shape(op.getK()).size() - 2];
   int64_t past = op.getPastKey() ? Composer::shape(op.getPastKey())[2] : 0;
   keys += past;

@@ -13,13 +13,23 @@ namespace m2c {
 
 void graph::addDecompositions(RewritePatternSet &patterns) {
   addAttentionDecompositions(patterns);
+  addClassifierDecompositions(patterns);
   addConvDecompositions(patterns);
   addElementwiseDecompositions(patterns);
+  addFlexAttentionDecompositions(patterns);
+  addGradientDecompositions(patterns);
   addImageDecompositions(patterns);
   addMatMulDecompositions(patterns);
+  addMicrosoftDecompositions(patterns);
+  addMicrosoftAttentionDecompositions(patterns);
+  addMicrosoftQuantizeDecompositions(patterns);
+  addMlDecompositions(patterns);
   addNormalizeDecompositions(patterns);
   addQuantizeDecompositions(patterns);
   addReduceDecompositions(patterns);
+  addRandomDecompositions(patterns);
+  addTextDecompositions(patterns);
+  addTreeDecompositions(patterns);
 }
 
 namespace {
@@ -38,9 +48,10 @@ namespace m2c::graph {
 
 ValueRange Composer::makeAll(StringRef opType, ArrayRef<Value> operands, ArrayRef<NamedAttribute> attributes,
                              unsigned results) {
-  const OpSchema *schema = findSchema(rewriter.getContext(), "", opType);
+  StringRef domain = opType.consume_front("m2c.") ? "m2c" : "";
+  const OpSchema *schema = findSchema(rewriter.getContext(), domain, opType);
   assert(schema && "no such operator");
-  OperationState state(loc, getOperationName("", opType));
+  OperationState state(loc, getOperationName(domain, opType));
   SmallVector<int32_t> segments;
   size_t next = 0;
   for (const ValueSchema &value : schema->operands) {

@@ -205,6 +205,37 @@ Composed composeHann(HannWindowOp op, Composer &c) { return composeWindow(op, c,
 Composed composeHamming(HammingWindowOp op, Composer &c) { return composeWindow(op, c, 25.0 / 46, 1 - 25.0 / 46, 0); }
 Composed composeBlackman(BlackmanWindowOp op, Composer &c) { return composeWindow(op, c, 0.42, 0.5, 0.08); }
 
+/// Triangles over the bins of a spectrum, spaced evenly on the mel scale: a constant, for all operands are.
+Composed composeMel(MelWeightMatrixOp op, Composer &c) {
+  auto number = [](Value value) {
+    auto values = getConstantFloats(value);
+    return values && values->size() == 1 ? std::optional(values->front()) : std::nullopt;
+  };
+  auto length = number(op.getDftLength()), rate = number(op.getSampleRate()), low = number(op.getLowerEdgeHertz()),
+       high = number(op.getUpperEdgeHertz());
+  if (!length || !rate || !low || !high)
+    return std::nullopt;
+  auto type = cast<RankedTensorType>(op.getOutput().getType());
+  int64_t spectrum = type.getDimSize(0), bins = type.getDimSize(1);
+  auto toMel = [](double hertz) { return 2595 * std::log1p(hertz / 700) / std::log(10.0); };
+  double step = (toMel(*high) - toMel(*low)) / static_cast<double>(bins + 2);
+  SmallVector<int64_t> edges;
+  for (int64_t i = 0; i < bins + 2; ++i) {
+    double hertz = 700 * std::expm1((static_cast<double>(i) * step + toMel(*low)) / 2595 * std::log(10.0));
+    auto edge = static_cast<int64_t>(std::floor((*length + 1) * hertz / *rate));
+    edges.push_back(std::clamp<int64_t>(edge, 0, spectrum - 1));
+  }
+  std::vector<double> values(spectrum * bins, 0);
+  for (int64_t i = 0; i < bins; ++i) {
+    int64_t left = edges[i], center = edges[i + 1], right = edges[i + 2];
+    for (int64_t j = left; j <= center; ++j)
+      values[j * bins + i] = left == center ? 1 : static_cast<double>(j - left) / static_cast<double>(center - left);
+    for (int64_t j = center; j < right; ++j)
+      values[j * bins + i] = static_cast<double>(right - j) / static_cast<double>(right - center);
+  }
+  return {{c.constant(type.getElementType(), type.getShape(), values)}};
+}
+
 } // namespace
 
 void addImageDecompositions(RewritePatternSet &patterns) {
@@ -213,6 +244,7 @@ void addImageDecompositions(RewritePatternSet &patterns) {
   patterns.add<Decomposition<CenterCropPadOp>>(context, composeCenterCropPad);
   patterns.add<Decomposition<DFTOp>>(context, composeDft);
   patterns.add<Decomposition<STFTOp>>(context, composeStft);
+  patterns.add<Decomposition<MelWeightMatrixOp>>(context, composeMel);
   patterns.add<Decomposition<HannWindowOp>>(context, composeHann);
   patterns.add<Decomposition<HammingWindowOp>>(context, composeHamming);
   patterns.add<Decomposition<BlackmanWindowOp>>(context, composeBlackman);

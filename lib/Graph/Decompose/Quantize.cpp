@@ -1,5 +1,5 @@
 // Operators on quantised tensors: integer arithmetic in int32, or float between dequantising and quantising.
-#include "m2c/Graph/Decompose.h"
+#include "Common.h"
 #include "m2c/Graph/ShapeMath.h"
 #include "m2c/Graph/Windows.h"
 
@@ -37,11 +37,7 @@ Composed composeMatMulInteger(MatMulIntegerOp op, Composer &c) {
 
 /// The attributes of a convolution's window.
 SmallVector<NamedAttribute> windowAttributes(Operation *op) {
-  SmallVector<NamedAttribute> kept;
-  for (StringRef name : {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"})
-    if (Attribute value = op->getAttr(name))
-      kept.emplace_back(StringAttr::get(op->getContext(), name), value);
-  return kept;
+  return keepAttributes(op, {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"});
 }
 
 Composed composeConvInteger(ConvIntegerOp op, Composer &c) {

@@ -58,7 +58,32 @@ LogicalResult inferFlexAttention(PreviewFlexAttentionOp op, Inference &i) {
   for (Value value : op->getOperands())
     if (failed(i.expectRank(value, 4)))
       return failure();
-  Dims shape(i.shape(op.getQ()));
+  ArrayRef<Dim> q = i.shape(op.getQ()), k = i.shape(op.getK());
+  if (failed(i.expectSameDim(op.getQ(), 3, op.getK(), 3)) || failed(i.expectSameDim(op.getK(), 2, op.getV(), 2)) ||
+      failed(i.expectSameDim(op.getK(), 1, op.getV(), 1)))
+    return failure();
+  if (q[1].isNumber() && k[1].isNumber() && (k[1].getNumber() < 1 || q[1].getNumber() % k[1].getNumber() != 0))
+    return i.error() << "its " << k[1].getNumber() << " heads of keys do not divide the " << q[1].getNumber()
+                     << " heads of queries";
+  Type precise = getFlexAttentionPrecision(op);
+  if (!precise)
+    return i.error() << "softmax_precision " << *op.getSoftmaxPrecision() << " is no float type";
+  auto scores = getTensorType({q[0], q[1], q[2], k[2]}, precise);
+  for (auto [name, region] : {std::pair("score_mod", &op.getScoreMod()), std::pair("prob_mod", &op.getProbMod())}) {
+    if (region->empty())
+      continue;
+    Block &body = region->front();
+    if (body.getNumArguments() != 1 || body.getTerminator()->getNumOperands() != 1)
+      return i.error() << name << " has " << body.getNumArguments() << " inputs and "
+                       << body.getTerminator()->getNumOperands() << " outputs, not 1 and 1";
+    body.getArgument(0).setType(scores);
+    if (failed(inferBlock(body, i.evaluating, i.evaluated)))
+      return failure();
+    auto result = dyn_cast<RankedTensorType>(body.getTerminator()->getOperand(0).getType());
+    if (result && result.hasStaticShape() && scores.hasStaticShape() && result != scores)
+      return i.error() << name << " makes " << result << " of " << scores;
+  }
+  Dims shape(q);
   shape[3] = i.shape(op.getV())[3];
   return i.set(0, i.element(op.getQ()), shape);
 }
@@ -84,6 +109,14 @@ LogicalResult inferRotary(RotaryEmbeddingOp op, Inference &i) {
 }
 
 } // namespace
+
+Type getFlexAttentionPrecision(Operation *operation) {
+  auto op = cast<PreviewFlexAttentionOp>(operation);
+  if (op.getSoftmaxPrecision())
+    return dyn_cast_or_null<FloatType>(getElementType(op.getContext(), *op.getSoftmaxPrecision()));
+  auto element = cast<RankedTensorType>(op.getQ().getType()).getElementType();
+  return element.getIntOrFloatBitWidth() < 32 ? Float32Type::get(op.getContext()) : element;
+}
 
 void addAttentionInference(InferenceRegistry &r) {
   r.add<AttentionOp>(inferAttention);

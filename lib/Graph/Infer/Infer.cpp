@@ -30,6 +30,10 @@ const InferenceRegistry &InferenceRegistry::get() {
     addControlFlowInference(r);
     addImageInference(r);
     addRandomInference(r);
+    addMicrosoftInference(r);
+    addMlInference(r);
+    addOwnInference(r);
+    addStringInference(r);
     return r;
   }();
   return registry;

@@ -60,6 +60,15 @@ static LogicalResult repeatPerChannel(Node &node) {
   return success();
 }
 
+/// What onnxruntime called RMSNormalization before opset 23 had it, in ONNX's own domain.
+static LogicalResult renameSimplifiedNorm(Node &node) {
+  if (node.outputs.size() > 1 && node.outputs[1])
+    return node.error() << "its output 'inv_std_var' is not supported";
+  node.outputs.resize(1);
+  node.opType = "RMSNormalization";
+  return success();
+}
+
 ArrayRef<Upgrade> m2c::importer::getNormalizeUpgrades() {
   static const Upgrade kUpgrades[] = {
       {"BatchNormalization", 14, inferenceBatchNorm},
@@ -68,6 +77,7 @@ ArrayRef<Upgrade> m2c::importer::getNormalizeUpgrades() {
       {"GroupNormalization", 21, repeatPerChannel},
       {"Hardmax", 13, flattenForSoftmax},
       {"LogSoftmax", 13, flattenForSoftmax},
+      {"SimplifiedLayerNormalization", kNewestOpset + 1, renameSimplifiedNorm},
       {"Softmax", 13, flattenForSoftmax},
   };
   return kUpgrades;

@@ -25,6 +25,12 @@ static const llvm::StringMap<SmallVector<Upgrade>> &getUpgrades() {
 }
 
 LogicalResult m2c::importer::upgrade(Node &node) {
+  // Those of com.microsoft that say what ONNX's newest ones say.
+  if (node.domain == "com.microsoft" &&
+      llvm::is_contained({"QuantizeLinear", "DequantizeLinear", "Trilu"}, node.opType)) {
+    node.domain = "";
+    node.opset = kNewestOpset;
+  }
   if (!node.domain.empty())
     return success();
   if (node.opset < 6)

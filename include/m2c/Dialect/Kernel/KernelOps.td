@@ -306,4 +306,26 @@ def Kernel_PackOp : Kernel_PlainOp<"pack"> {
   }];
 }
 
+//===-- Calls -----------------------------------------------------------------------------------------------------===//
+
+def Kernel_CallOp : Kernel_PlainOp<"call", [AttrSizedOperandSegments]> {
+  let summary = "a call of a function that nothing is fused into";
+  let description = [{
+    `callee` is a function of m2crt/`header`: callee<S>(inputs.., outputs..), each a pointer to a run of memory, and S a struct
+    of `parameters` (integers, truth values and floats). Outputs that nothing reads are the function's scratch memory.
+
+    With `external` it is a function of the user in `header`: callee(data, shape, .. of inputs, .. of outputs,
+    parameters..), with the model's `element_types` where buffers have others of the same size; see docs/GeneratedCode.md.
+  }];
+  let arguments = (ins StrAttr:$callee, StrAttr:$header, Variadic<AnyBuf>:$inputs, Variadic<AnyBuf>:$inits,
+    DictionaryAttr:$parameters, UnitAttr:$external, OptionalAttr<TypeArrayAttr>:$element_types);
+  let assemblyFormat = [{
+    $callee `in` $header (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $inits `:` type($inits) `)`
+    `parameters` $parameters attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = kernelDeclaration # [{
+    bool needsContiguous(::mlir::OpOperand &) { return true; }
+  }];
+}
+
 #endif

@@ -48,8 +48,10 @@ def Onnx_Dialect : Dialect {
     void addImageOps();
     void addIndexOps();
     void addMatMulOps();
+    void addMicrosoftOps();
     void addMlOps();
     void addNormalizeOps();
+    void addOwnOps();
     void addPoolOps();
     void addQuantizeOps();
     void addRandomOps();

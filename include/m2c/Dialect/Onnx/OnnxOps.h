@@ -18,9 +18,13 @@
 #define GET_OP_CLASSES
 #include "m2c/Dialect/Onnx/Ops/MatMul.h.inc"
 #define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Microsoft.h.inc"
+#define GET_OP_CLASSES
 #include "m2c/Dialect/Onnx/Ops/Ml.h.inc"
 #define GET_OP_CLASSES
 #include "m2c/Dialect/Onnx/Ops/Normalize.h.inc"
+#define GET_OP_CLASSES
+#include "m2c/Dialect/Onnx/Ops/Own.h.inc"
 #define GET_OP_CLASSES
 #include "m2c/Dialect/Onnx/Ops/Pool.h.inc"
 #define GET_OP_CLASSES

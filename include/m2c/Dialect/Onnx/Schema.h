@@ -32,6 +32,7 @@ enum class AttrKind {
   Strings, // ArrayAttr of StringAttr
   Tensor,  // ElementsAttr
   Type,    // TypeAttr
+  Dict,    // DictionaryAttr; not in ONNX: the attributes of a custom operator
 };
 
 struct AttrSchema {
@@ -94,6 +95,8 @@ constexpr AttrKind attrKind() {
     return AttrKind::Strings;
   else if constexpr (std::is_same_v<Storage, mlir::ElementsAttr>)
     return AttrKind::Tensor;
+  else if constexpr (std::is_same_v<Storage, mlir::DictionaryAttr>)
+    return AttrKind::Dict;
   else {
     static_assert(std::is_same_v<Storage, mlir::TypeAttr>, "no such attribute kind in ONNX");
     return AttrKind::Type;

@@ -76,11 +76,12 @@ struct Language {
 /// What all functions of one generated file share.
 struct FileState {
   const Language *language = nullptr;
-  llvm::SetVector<llvm::StringRef> headers;   ///< m2crt headers used, such as "conv.h"
-  NameScope names;                            ///< identifiers at namespace scope
-  std::map<std::string, std::string> structs; ///< members of a shape struct -> its name
-  std::string structText;                     ///< their definitions, in order of first use, not printed yet
-  std::vector<std::string> symbols;           ///< the C++ names of the sizes that only the run knows
+  llvm::SetVector<llvm::StringRef> headers;     ///< m2crt headers used, such as "conv.h"
+  llvm::SetVector<llvm::StringRef> userHeaders; ///< headers of the functions of custom operators
+  NameScope names;                              ///< identifiers at namespace scope
+  std::map<std::string, std::string> structs;   ///< members of a shape struct -> its name
+  std::string structText;                       ///< their definitions, in order of first use, not printed yet
+  std::vector<std::string> symbols;             ///< the C++ names of the sizes that only the run knows
 };
 
 /// Prints the operations of one function.
@@ -148,6 +149,7 @@ private:
 };
 
 // One per family; Registry.cpp calls them all.
+void registerCallEmitters(EmitterRegistry &registry);
 void registerContractEmitters(EmitterRegistry &registry);
 void registerConvEmitters(EmitterRegistry &registry);
 void registerPoolEmitters(EmitterRegistry &registry);

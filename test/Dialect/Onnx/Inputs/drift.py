@@ -31,7 +31,9 @@ def expected():
                f"({', '.join(map(parameter, schema.outputs))}) {{{', '.join(attributes)}}}")
 
 
-want, have = set(expected()), set(sys.stdin.read().splitlines())
+# Of other domains there are no schemas.
+want = set(expected())
+have = {line for line in sys.stdin.read().splitlines() if not line.startswith(("com.microsoft ", "m2c "))}
 for line in sorted(want ^ have, key=lambda line: line.split()[:2]):
     print(("onnx:    " if line in want else "dialect: ") + line)
 print(f"{len(want & have)} operators agree, {len(want ^ have)} lines differ")

@@ -1,0 +1,43 @@
+// m2c's own operators: what no operator of ONNX says, as the user or a decomposition asks for it.
+#ifndef M2C_DIALECT_ONNX_OPS_OWN
+#define M2C_DIALECT_ONNX_OPS_OWN
+
+include "m2c/Dialect/Onnx/OnnxBase.td"
+
+class Onnx_OwnOp<string opType> : Onnx_OpBase<"m2c", "m2c.", opType, 1, [Pure]>;
+
+def Onnx_OwnCustomOp : Onnx_OwnOp<"Custom"> {
+  let summary = "a node of any domain that a function of the user computes (--custom-op)";
+  let description = "`function` is declared in `header`; `parameters` are the node's attributes.";
+  let arguments = (ins Variadic<Onnx_Tensor>:$inputs, StrAttr:$function, StrAttr:$header, DictionaryAttr:$parameters);
+  let results = (outs Onnx_NonEmpty<Onnx_Tensor>:$outputs);
+  let skipDefaultBuilders = 1;
+  let builders = [Onnx_genericBuilder];
+}
+
+def Onnx_OwnLookUpOp : Onnx_OwnOp<"LookUp"> {
+  let summary = "values[i] where X equals keys[i], else the last value";
+  let description = "The keys are in ascending order, each once; there is one value more than keys.";
+  let arguments = (ins Onnx_Tensor:$X, Onnx_Tensor:$keys, Onnx_Tensor:$values);
+  let results = (outs Onnx_Tensor:$Y);
+}
+
+def Onnx_OwnPairwiseCouplingOp : Onnx_OwnOp<"PairwiseCoupling"> {
+  let summary = "probabilities of n classes from those of their n(n-1)/2 pairs";
+  let description = "By the second method of Wu, Lin and Weng (2004), as libsvm does it.";
+  let arguments = (ins Onnx_Tensor:$pairs);
+  let results = (outs Onnx_Tensor:$Y);
+}
+
+def Onnx_OwnTreesOp : Onnx_OwnOp<"Trees"> {
+  let summary = "what the leaves that a row reaches in all trees add to the targets";
+  let description = [{
+    The tables are those of m2crt/trees.h. `aggregate` is 0 for the mean, 1 for the sum, 2 for the minimum, 3 for the
+    maximum, as in TreeEnsemble. `base` has a value per target that is added.
+  }];
+  let arguments = (ins Onnx_Tensor:$X, Onnx_Tensor:$nodes, Onnx_Tensor:$roots, Onnx_Tensor:$leaf_targets,
+      Onnx_Tensor:$leaf_weights, Onnx_Tensor:$base, Onnx_Int:$aggregate, Onnx_Int:$missing, Onnx_Int:$single);
+  let results = (outs Onnx_Tensor:$Y);
+}
+
+#endif // M2C_DIALECT_ONNX_OPS_OWN
