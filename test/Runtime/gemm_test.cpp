@@ -69,19 +69,22 @@ void check_packed() {
   });
 }
 
+/// What gemm_sized takes of a shape when it runs.
+template <class S>
+struct sized_rows {
+  static constexpr idx n = S::n, k = S::k, a_column = S::a_column, panel = S::panel;
+  idx m, a_row, c_row;
+};
+
 /// The same with rows and strides as members: a panel is chosen for one row.
 template <idx M, idx N, idx K, idx Slack = 0>
 void check_sized() {
   using S = with_panel<shape<M, N, K, order::rows, order::rows, Slack>,
                        rt::panel_width(1, N, rt::lanes<float>, rt::vector_registers)>;
-  struct sized {
-    static constexpr idx n = S::n, k = S::k, a_column = S::a_column, panel = S::panel;
-    idx m, a_row, c_row;
-  };
   check<S>([](const float* a, const float* b, float* c, const auto& epilogue) {
     std::vector<float> packed(static_cast<std::size_t>(rt::packed_size(S::k, S::n, S::panel)));
     rt::pack_panels(b, S::b_row, S::b_column, S::k, S::n, S::panel, packed.data());
-    rt::gemm_sized(sized{S::m, S::a_row, S::c_row}, a, packed.data(), c, epilogue);
+    rt::gemm_sized(sized_rows<S>{S::m, S::a_row, S::c_row}, a, packed.data(), c, epilogue);
   });
 }
 
