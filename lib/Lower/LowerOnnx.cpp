@@ -1,4 +1,5 @@
-// The Lower station: every onnx operator becomes linalg and tensor ops or one kernel op.
+// The Lower station: every onnx operator becomes linalg, tensor and scf ops or one kernel op.
+#include "ControlFlow.h"
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/Names.h"
 #include "m2c/Dialect/Onnx/Onnx.h"
@@ -37,6 +38,7 @@ void lower::populateLoweringPatterns(OnnxTypeConverter &converter, RewritePatter
   populateQuantizePatterns(converter, patterns);
   populateScatterPatterns(converter, patterns);
   populateImagePatterns(converter, patterns);
+  populateControlFlowPatterns(converter, patterns);
 }
 
 namespace {
@@ -73,6 +75,7 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     populateReturnOpTypeConversionPattern(patterns, converter);
 
     ConversionTarget target(context);
+    lower::allowControlFlow(converter, target);
     target.addDynamicallyLegalOp<func::FuncOp>(
         [&](func::FuncOp function) { return converter.isSignatureLegal(function.getFunctionType()); });
     target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op); });
@@ -93,7 +96,7 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     auto note = [&](Diagnostic &diagnostic) { reasons[diagnostic.getLocation()] = diagnostic.str(); };
     config.notifyCallback = note;
     (void)applyPartialConversion(getOperation(), target, std::move(patterns), config);
-    if (failed(report(reasons)))
+    if (failed(report(reasons)) || failed(lower::lowerControlFlow(getOperation())))
       return signalPassFailure();
     dropEncodings();
   }
@@ -152,7 +155,7 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
   LogicalResult report(const DenseMap<Location, std::string> &reasons) {
     llvm::MapVector<StringRef, SmallVector<Operation *>> left;
     getOperation()->walk([&](Operation *op) {
-      if (isa<onnx::OnnxDialect>(op->getDialect()))
+      if (isa<onnx::OnnxDialect>(op->getDialect()) && !lower::isControlFlow(op))
         left[op->getName().getStringRef()].push_back(op);
     });
     for (auto &[name, ops] : left) {

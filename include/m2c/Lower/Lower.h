@@ -38,6 +38,7 @@ void populateQuantizePatterns(OnnxTypeConverter &converter, mlir::RewritePattern
 void populateScatterPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateImagePatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateAttentionPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateControlFlowPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 
 /// The converted type of a result of `op`, if that and all operands have static shapes. Otherwise null, and the pattern
 /// that asks has failed to match.
