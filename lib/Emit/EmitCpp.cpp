@@ -425,25 +425,32 @@ private:
           base = "reinterpret_cast<" + std::string(tensor.isOutput ? "" : "const ") + element + "*>(" + base + ")";
         printer.bind(argument, bufferOf(argument, base, !tensor.isOutput));
       }
-    for (Operation &op : function.getBody().front().without_terminator()) {
-      if (auto view = dyn_cast<memref::ViewOp>(op)) {
-        if (failed(bindArena(view, printer, numbers)))
-          return failure();
-      } else if (auto get = dyn_cast<memref::GetGlobalOp>(op)) {
-        const WeightBlock &block = model.weights[weightOf[get.getName()]];
-        std::string base = model.weightsAreArrays ? block.name : "at(weights, " + block.name + ")";
-        printer.bind(get.getResult(), bufferOf(get, base, true));
-      } else if (auto call = dyn_cast<func::CallOp>(op)) {
-        SmallVector<std::string> operands;
-        for (Value operand : call.getOperands())
-          operands.push_back(isa<MemRefType>(operand.getType()) ? printer.buffer(operand).pointer()
-                                                                : printer.scalar(operand));
-        llvm::append_range(operands, usedSymbols[call.getCallee()]);
-        printer.call(cppNames[call.getCallee()], operands);
-      } else if (failed(printer.print(&op))) {
-        return failure();
-      }
-    }
+    // What stands inside loops and branches too.
+    WalkResult bound =
+        function.walk([&](memref::ViewOp view) { return WalkResult(bindArena(view, printer, numbers)); });
+    function.walk([&](memref::GetGlobalOp get) {
+      const WeightBlock &block = model.weights[weightOf[get.getName()]];
+      std::string base = model.weightsAreArrays ? block.name : "at(weights, " + block.name + ")";
+      printer.bind(get.getResult(), bufferOf(get, base, true));
+    });
+    EmitterRegistry emitters = *language.registry;
+    emitters.add(func::CallOp::getOperationName(), [&](Operation *op, Printer &) {
+      auto call = cast<func::CallOp>(op);
+      SmallVector<std::string> operands;
+      for (Value operand : call.getOperands())
+        operands.push_back(isa<MemRefType>(operand.getType()) ? printer.buffer(operand).pointer()
+                                                              : printer.scalar(operand));
+      llvm::append_range(operands, usedSymbols[call.getCallee()]);
+      printer.call(cppNames[call.getCallee()], operands);
+      return success();
+    });
+    Language withCalls = language;
+    withCalls.registry = &emitters;
+    model.file.language = &withCalls;
+    bool isPrinted = !bound.wasInterrupted() && succeeded(printer.print(function.getBody().front()));
+    model.file.language = &language;
+    if (!isPrinted)
+      return failure();
     model.calls = printer.code().take();
     model.structs = model.file.structText;
     return failure(printer.failed());

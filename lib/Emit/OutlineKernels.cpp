@@ -1,5 +1,5 @@
-// Gives each computing operation of the model's function a private function of its own, named after its ONNX nodes,
-// with its buffers as arguments:
+// Gives each computing operation of the model's function, also inside loops and branches, a private function of its
+// own, named after its ONNX nodes, with its buffers as arguments:
 //
 //   linalg.fill / kernel.conv ...  ==>  func.call @conv1_relu(%x, %w, %bias, %y)
 //
@@ -33,11 +33,24 @@ using Group = SmallVector<Operation *>;
 
 /// Whether `op` computes nothing that deserves a function: a view, a constant, a scalar.
 bool staysBehind(Operation *op) {
-  if (op->hasTrait<OpTrait::IsTerminator>() || isa<memref::LoadOp, memref::DeallocOp, func::CallOp>(op))
+  if (op->hasTrait<OpTrait::IsTerminator>() ||
+      isa<memref::LoadOp, memref::StoreOp, memref::DeallocOp, func::CallOp>(op))
     return true;
   if (op->getNumRegions() == 0 && isMemoryEffectFree(op))
     return true;
   return llvm::any_of(op->getResults(), [](Value result) { return !result.use_empty(); });
+}
+
+/// Whether `op` is a loop or branch of the model, whose kernels are outlined one by one. One over scalars is a kernel.
+bool isControlFlow(Operation *op) {
+  if (!isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op))
+    return false;
+  WalkResult result = op->walk([](Operation *inner) {
+    return isa<kernel::KernelOpInterface, linalg::LinalgOp, memref::CopyOp, scf::ExecuteRegionOp, func::CallOp>(inner)
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return result.wasInterrupted();
 }
 
 /// What an operand of a kernel is for, as the name of the function's argument.
@@ -93,16 +106,26 @@ private:
       op->moveBefore(function.getBody().findAncestorOpInRegion(*op));
 
     SmallVector<Group> groups;
+    collectGroups(function.getBody().front(), groups);
+    for (Group &group : groups)
+      replaceByCall(group, names);
+  }
+
+  static void collectGroups(Block &block, SmallVectorImpl<Group> &groups) {
     Group pending;
-    for (Operation &op : function.getBody().front()) {
+    for (Operation &op : block) {
+      if (isControlFlow(&op)) {
+        for (Region &region : op.getRegions())
+          for (Block &inner : region)
+            collectGroups(inner, groups);
+        continue;
+      }
       if (staysBehind(&op))
         continue;
       pending.push_back(&op);
       if (!emit::isAbsorbedFill(&op))
         groups.push_back(std::move(pending)), pending.clear();
     }
-    for (Group &group : groups)
-      replaceByCall(group, names);
   }
 
   /// Values that the group takes from around it, read-only ones first; constants are not among them.

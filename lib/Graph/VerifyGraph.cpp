@@ -1,6 +1,7 @@
 // The fence behind the Graph station: all that the later ones cannot take, reported at once.
 #include "m2c/Dialect/Onnx/Names.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "m2c/Graph/ConstantTensor.h"
 #include "m2c/Graph/Diagnostics.h"
 #include "m2c/Graph/Infer.h"
 #include "m2c/Graph/Passes.h"
@@ -37,6 +38,28 @@ Type getBadElement(Type type) {
   return isSupportedElement(element) || isa<UnknownType>(element) ? Type() : element;
 }
 
+/// The values that result `r` of a branch or loop may be; none for other operators and for outputs by trip.
+SmallVector<Value> getSources(Operation *op, unsigned r) {
+  auto yielded = [&](Region &region, unsigned i) { return region.front().getTerminator()->getOperand(i); };
+  if (auto branch = dyn_cast<IfOp>(op))
+    return {yielded(branch.getThenBranch(), r), yielded(branch.getElseBranch(), r)};
+  if (auto loop = dyn_cast<LoopOp>(op); loop && r < loop.getVInitial().size())
+    return {loop.getVInitial()[r], yielded(loop.getBody(), 1 + r)};
+  if (auto scan = dyn_cast<ScanOp>(op); scan && r < scan->getNumOperands() - scan.getNumScanInputs())
+    return {scan->getOperand(r), yielded(scan.getBody(), r)};
+  return {};
+}
+
+/// Whether a Loop has neither a trip count nor a condition that may become false.
+bool isEndless(LoopOp op) {
+  auto holds = [](Value condition) {
+    auto constant = graph::ConstantTensor::get(condition);
+    return constant && constant->size() == 1 && constant->getInt(0) != 0;
+  };
+  return !op.getM() && (!op.getCond() || holds(op.getCond())) &&
+         holds(op.getBody().front().getTerminator()->getOperand(0));
+}
+
 /// "'a', 'b', 'c' and 4 more".
 std::string listNodes(ArrayRef<Operation *> nodes) {
   constexpr size_t kMost = 5;
@@ -69,6 +92,8 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
         return;
       // Only where the trouble starts: what comes after it is unknown for no reason of its own.
       bool known = llvm::all_of(op->getOperandTypes(), isComplete);
+      if (reportedInside.contains(op) || (known && verifyControlFlow(op)))
+        return;
       if (!known || llvm::all_of(op->getResultTypes(), isComplete))
         return;
       if (llvm::any_of(op->getResultTypes(), getBadElement))
@@ -81,6 +106,37 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
     for (auto &[name, nodes] : withoutInference)
       error(nodes.front()->getLoc()) << "operator " << name.stripDialect() << " is not supported (" << nodes.size()
                                      << (nodes.size() == 1 ? " node: " : " nodes: ") << listNodes(nodes) << ")";
+  }
+
+  /// Whether an error was reported that only branches and loops have.
+  bool verifyControlFlow(Operation *op) {
+    auto shapeOf = [&](Value value) {
+      return graph::formatShape(op, getDims(cast<RankedTensorType>(value.getType())));
+    };
+    auto loop = dyn_cast<LoopOp>(op);
+    if (loop && isEndless(loop)) {
+      error(op) << "it never ends: it has no trip count, and its condition is always true";
+      return true;
+    }
+    bool isBad = false;
+    for (OpResult result : op->getResults()) {
+      SmallVector<Value> sources = getSources(op, result.getResultNumber());
+      auto type = dyn_cast<RankedTensorType>(result.getType());
+      bool areRanked = llvm::all_of(sources, [](Value source) { return isa<RankedTensorType>(source.getType()); });
+      if (sources.size() == 2 && areRanked && (sources[0].getType() != sources[1].getType() || !type)) {
+        bool isIf = isa<IfOp>(op);
+        error(op) << (isIf ? "the branches give its result '" : "its carried value '") << getValueName(result)
+                  << (isIf ? "' the shapes " : "' changes its shape from ") << shapeOf(sources[0])
+                  << (isIf ? " and " : " to ") << shapeOf(sources[1])
+                  << ", but the generated code has one buffer for it, of a size known before the run starts";
+        isBad = true;
+      } else if (sources.empty() && loop && type && getDims(type).front().isUnknown()) {
+        error(op) << "its output '" << getValueName(result)
+                  << "' has as many slices as the loop has trips, which only the run knows: " << shapeOf(result);
+        isBad = true;
+      }
+    }
+    return isBad;
   }
 
   void verifyInput(func::FuncOp function, BlockArgument input) {
@@ -108,9 +164,7 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
   void reportTypes(Operation *op) {
     for (Value result : op->getResults())
       if (Type element = getBadElement(result.getType())) {
-        hasErrors = true;
-        graph::emitNodeError(op) << "its result '" << getValueName(result) << "' has type " << element
-                                 << ", which is not supported";
+        error(op) << "its result '" << getValueName(result) << "' has type " << element << ", which is not supported";
       }
   }
 
@@ -118,8 +172,7 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
     for (Value result : op->getResults()) {
       if (isComplete(result.getType()))
         continue;
-      hasErrors = true;
-      auto diag = graph::emitNodeError(op);
+      auto diag = error(op);
       diag << "the shape of its result '" << getValueName(result)
            << "' depends on values that are only known at run time";
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
@@ -132,7 +185,16 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
     return emitError(loc);
   }
 
+  /// The error of a node: those around it have none of their own then.
+  InFlightDiagnostic error(Operation *op) {
+    hasErrors = true;
+    for (Operation *around = op->getParentOp(); around; around = around->getParentOp())
+      reportedInside.insert(around);
+    return graph::emitNodeError(op);
+  }
+
   bool hasErrors = false;
+  SmallPtrSet<Operation *, 8> reportedInside;
 };
 
 } // namespace

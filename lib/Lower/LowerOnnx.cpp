@@ -1,4 +1,5 @@
-// The Lower station: every onnx operator becomes linalg and tensor ops or one kernel op.
+// The Lower station: every onnx operator becomes linalg, tensor and scf ops or one kernel op.
+#include "ControlFlow.h"
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Onnx/Names.h"
 #include "m2c/Dialect/Onnx/Onnx.h"
@@ -40,6 +41,7 @@ void lower::populateLoweringPatterns(OnnxTypeConverter &converter, RewritePatter
   populateCallPatterns(converter, patterns);
   populateOwnPatterns(converter, patterns);
   populateRandomPatterns(converter, patterns);
+  populateControlFlowPatterns(converter, patterns);
 }
 
 namespace {
@@ -76,6 +78,7 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     populateReturnOpTypeConversionPattern(patterns, converter);
 
     ConversionTarget target(context);
+    lower::allowControlFlow(converter, target);
     target.addDynamicallyLegalOp<func::FuncOp>(
         [&](func::FuncOp function) { return converter.isSignatureLegal(function.getFunctionType()); });
     target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op); });
@@ -96,7 +99,7 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
     auto note = [&](Diagnostic &diagnostic) { reasons[diagnostic.getLocation()] = diagnostic.str(); };
     config.notifyCallback = note;
     (void)applyPartialConversion(getOperation(), target, std::move(patterns), config);
-    if (failed(report(reasons)))
+    if (failed(report(reasons)) || failed(lower::lowerControlFlow(getOperation())))
       return signalPassFailure();
     dropEncodings();
   }
@@ -155,7 +158,7 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
   LogicalResult report(const DenseMap<Location, std::string> &reasons) {
     llvm::MapVector<StringRef, SmallVector<Operation *>> left;
     getOperation()->walk([&](Operation *op) {
-      if (isa<onnx::OnnxDialect>(op->getDialect()))
+      if (isa<onnx::OnnxDialect>(op->getDialect()) && !lower::isControlFlow(op))
         left[op->getName().getStringRef()].push_back(op);
     });
     for (auto &[name, ops] : left) {

@@ -37,11 +37,11 @@ int64_t iterations(linalg::GenericOp generic) {
 
 /// A producer is merged where it has one use and where merging repeats no costly work: the consumer reads it once per
 /// element (its map is a permutation of the consumer's loops), or it is cheap and not reread by a window or a
-/// broadcast.
+/// broadcast. What is computed before a loop stays before it.
 bool mayFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  if (!producer || !consumer || !operand->get().hasOneUse())
+  if (!producer || !consumer || !operand->get().hasOneUse() || producer->getBlock() != consumer->getBlock())
     return false;
   AffineMap map = consumer.getMatchingIndexingMap(operand);
   if (!map.isProjectedPermutation())
@@ -56,7 +56,8 @@ struct FuseElementwise : m2c::impl::FuseElementwisePassBase<FuseElementwise> {
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, [](OpOperand *operand) {
       // Only across reshapes between two generics, where it leads to a fusion.
       Operation *producer = operand->get().getDefiningOp();
-      return producer && operand->get().hasOneUse() && isa<linalg::GenericOp>(operand->getOwner());
+      return producer && operand->get().hasOneUse() && isa<linalg::GenericOp>(operand->getOwner()) &&
+             producer->getBlock() == operand->getOwner()->getBlock();
     });
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
     tensor::populateReassociativeReshapeFoldingPatterns(patterns);

@@ -88,6 +88,31 @@ void startInOutput(IRRewriter &rewriter, bufferization::MaterializeInDestination
                                                          /*writable=*/true);
 }
 
+/// The copy of a value that is used for nothing else, into a place that nothing reads from then on: its producer shall
+/// write there. (One-Shot Bufferize takes that for an order: where the place is still read, it fails.)
+void storeInPlace(IRRewriter &rewriter, linalg::CopyOp copy) {
+  Value place = copy.getOutputs()[0];
+  auto producer = copy.getInputs()[0].getDefiningOp<DestinationStyleOpInterface>();
+  if (copy.getNumResults() != 1 || !producer || producer->getBlock() != copy->getBlock() ||
+      !copy.getInputs()[0].hasOneUse())
+    return;
+  OpOperand *init = producer.getTiedOpOperand(cast<OpResult>(copy.getInputs()[0]));
+  if (!init->get().getDefiningOp<tensor::EmptyOp>() || !place.getParentRegion()->isAncestor(copy->getParentRegion()))
+    return;
+  bool isFresh = isa_and_nonnull<bufferization::AllocTensorOp>(place.getDefiningOp());
+  for (Operation *user : place.getUsers()) {
+    if (user == copy || (isFresh && isa<linalg::CopyOp, bufferization::MaterializeInDestinationOp>(user)))
+      continue;
+    // Views of the place could be read later.
+    bool isView = !isa<DestinationStyleOpInterface, tensor::ExtractOp>(user);
+    Operation *ancestor = copy->getBlock()->findAncestorOpInBlock(*user);
+    if (isView || !ancestor || !ancestor->isBeforeInBlock(producer))
+      return;
+  }
+  rewriter.setInsertionPoint(copy);
+  rewriter.replaceOpWithNewOp<bufferization::MaterializeInDestinationOp>(copy, copy.getInputs()[0], place);
+}
+
 /// Gives each use of a tensor.empty or of a constant tensor its own op: One-Shot's cost is quadratic in the uses of a
 /// value.
 void unshare(IRRewriter &rewriter, Operation *op) {
@@ -117,6 +142,7 @@ struct PrepareBufferize : m2c::impl::PrepareBufferizePassBase<PrepareBufferize> 
     for (tensor::PadOp pad : pads)
       lowerPad(rewriter, pad);
     resolveArgumentSizes(rewriter);
+    getOperation().walk([&](linalg::CopyOp copy) { storeInPlace(rewriter, copy); });
     SmallVector<Operation *> shared;
     getOperation().walk([&](Operation *op) {
       bool isTensorConstant = isa<arith::ConstantOp>(op) && isa<RankedTensorType>(op->getResult(0).getType());

@@ -57,3 +57,36 @@ func.func @concat(%x: tensor<3x5xf32> {bufferization.writable = false}, %out: me
   bufferization.materialize_in_destination %c in restrict writable %out : (tensor<3x10xf32>, memref<3x10xf32>) -> ()
   return
 }
+
+// What a loop carries is computed where it stays, if the old value is not read any more then; else it is copied there.
+// CHECK-LABEL: @carried
+// CHECK:         scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}}, %[[B:.*]] = %{{.*}})
+// CHECK:           %[[SUM:.*]] = linalg.add ins(%[[A]], %[[B]]
+// CHECK:           %[[EXP:.*]] = linalg.exp ins(%[[SUM]]
+// CHECK:           %[[NEG:.*]] = linalg.negf ins(%[[B]]
+// CHECK:           bufferization.materialize_in_destination %[[EXP]] in %[[A]]
+// CHECK:           linalg.copy ins(%[[NEG]] : tensor<8xf32>) outs(%[[B]]
+// MEMORY-LABEL: @carried
+// MEMORY-COUNT-2: memref.alloc
+// MEMORY:         scf.for
+// MEMORY:           memref.alloc
+// MEMORY-NOT:       memref.alloc
+// MEMORY-NOT:       memref.copy
+// MEMORY:         }
+// MEMORY:         return
+func.func @carried(%x: tensor<8xf32> {bufferization.writable = false}, %n: index, %out: memref<8xf32>, %other: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x, %b = %x) -> (tensor<8xf32>, tensor<8xf32>) {
+    %e = tensor.empty() : tensor<8xf32>
+    %sum = linalg.add ins(%a, %b : tensor<8xf32>, tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    %exp = linalg.exp ins(%sum : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    %neg = linalg.negf ins(%b : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    %next_a = linalg.copy ins(%exp : tensor<8xf32>) outs(%a : tensor<8xf32>) -> tensor<8xf32>
+    %next_b = linalg.copy ins(%neg : tensor<8xf32>) outs(%b : tensor<8xf32>) -> tensor<8xf32>
+    scf.yield %next_a, %next_b : tensor<8xf32>, tensor<8xf32>
+  }
+  bufferization.materialize_in_destination %0#0 in restrict writable %out : (tensor<8xf32>, memref<8xf32>) -> ()
+  bufferization.materialize_in_destination %0#1 in restrict writable %other : (tensor<8xf32>, memref<8xf32>) -> ()
+  return
+}

@@ -9,7 +9,7 @@ namespace {
 using namespace m2crt;
 
 struct shape {
-  static constexpr idx count = 100003, seed = 12345, stream = 7, rows = 1, samples = count, classes = 3;
+  static constexpr idx count = 100003, seed = 12345, stream = 7, samples = count, classes = 3;
   static constexpr double low = -2, high = 3, mean = 1.5, scale = 2;
 };
 struct other_stream : shape {

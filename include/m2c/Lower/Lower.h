@@ -41,6 +41,7 @@ void populateAttentionPatterns(OnnxTypeConverter &converter, mlir::RewritePatter
 void populateCallPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateOwnPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateRandomPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateControlFlowPatterns(OnnxTypeConverter &converter, mlir::RewritePatternSet &patterns);
 
 /// The converted type of a result of `op`, if that and all operands have static shapes. Otherwise null, and the pattern
 /// that asks has failed to match.

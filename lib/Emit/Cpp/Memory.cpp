@@ -57,6 +57,7 @@ static LogicalResult emitCopy(memref::CopyOp op, Printer &printer) {
 }
 
 static LogicalResult emitStore(memref::StoreOp op, Printer &printer) {
+  printer.require("lanes.h"); // what scalars are printed with
   Buffer to = printer.buffer(op.getMemref());
   std::string terms;
   for (auto [index, step] : llvm::zip_equal(op.getIndices(), to.strides)) {

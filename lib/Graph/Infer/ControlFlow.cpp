@@ -1,6 +1,7 @@
 // Inference of branches and loops: their subgraphs are inferred in turn.
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Graph/Infer.h"
+#include "m2c/IR/Symbols.h"
 
 using namespace mlir;
 using namespace m2c::onnx;
@@ -22,6 +23,15 @@ RankedTensorType join(Type a, Type b) {
 
 ValueRange yielded(Region &region) { return region.front().getTerminator()->getOperands(); }
 
+/// Inference::set, but for sizes that only the model declares: what branches and loops store has exactly the size that
+/// is inferred.
+LogicalResult set(Inference &i, unsigned r, Type element, ArrayRef<Dim> shape) {
+  if (failed(i.set(r, element, shape)))
+    return failure();
+  i.op->getResult(r).setType(getTensorType(shape, element));
+  return success();
+}
+
 LogicalResult inferIf(IfOp op, Inference &i) {
   if (failed(inferBlock(op.getThenBranch().front(), i.evaluating, i.evaluated)) ||
       failed(inferBlock(op.getElseBranch().front(), i.evaluating, i.evaluated)))
@@ -32,7 +42,7 @@ LogicalResult inferIf(IfOp op, Inference &i) {
       return i.error() << name << " has " << values.size() << " outputs but the node has " << op->getNumResults();
   for (unsigned r = 0; r < op->getNumResults(); ++r)
     if (auto type = join(a[r].getType(), b[r].getType()))
-      if (failed(i.set(r, type.getElementType(), getDims(type))))
+      if (failed(set(i, r, type.getElementType(), getDims(type))))
         return failure();
   return success();
 }
@@ -63,6 +73,26 @@ LogicalResult inferCarried(Inference &i, Block &body, unsigned firstArgument, un
   return inferBlock(body, i.evaluating, i.evaluated);
 }
 
+std::optional<bool> getTruth(Value value) {
+  auto constant = ConstantTensor::get(value);
+  return constant && constant->size() == 1 ? std::optional(constant->getInt(0) != 0) : std::nullopt;
+}
+
+/// How often the body of a Loop runs, once it is inferred; unknown where only the run knows.
+Dim getTrips(LoopOp op, const Inference &i) {
+  std::optional<bool> begins = op.getCond() ? getTruth(op.getCond()) : true,
+                      goesOn = getTruth(yielded(op.getBody())[0]);
+  Dim limit = Dim::unknown();
+  if (auto values = i.knownDims(op.getM()); values && values->size() == 1)
+    limit = values->front().isNumber() ? Dim(std::max<int64_t>(values->front().getNumber(), 0)) : values->front();
+  if (begins == false || limit == 0)
+    return 0;
+  bool atLeastOne = !op.getM() || (limit.isNumber() && limit.getNumber() > 0);
+  if (begins == true && goesOn == false && atLeastOne)
+    return 1;
+  return begins == true && (goesOn == true || limit == 1) ? limit : Dim::unknown();
+}
+
 LogicalResult inferLoop(LoopOp op, Inference &i) {
   Block &body = op.getBody().front();
   unsigned carried = op.getVInitial().size();
@@ -75,8 +105,16 @@ LogicalResult inferLoop(LoopOp op, Inference &i) {
   body.getArgument(1).setType(RankedTensorType::get({}, i.boolean()));
   for (auto [argument, initial] : llvm::zip(body.getArguments().drop_front(2), op.getVInitial()))
     argument.setType(initial.getType());
+  if (i.evaluating && !body.getArgument(1).use_empty()) { // the body runs only where the condition holds
+    OpBuilder builder(&body, body.begin());
+    ElementsAttr holds = DenseElementsAttr::get(cast<RankedTensorType>(body.getArgument(1).getType()), true);
+    body.getArgument(1).replaceAllUsesWith(ConstantOp::create(builder, op.getLoc(), holds.getShapedType(), holds));
+  }
   if (failed(inferCarried(i, body, 2, 1, carried)))
     return failure();
+  Dim trips = getTrips(op, i);
+  if (trips.isSymbolic() && op->getNumResults() > carried)
+    addAtMost(op, 0, trips);
   ValueRange out = body.getTerminator()->getOperands().drop_front();
   for (unsigned r = 0; r < op->getNumResults(); ++r) {
     auto type = dyn_cast<RankedTensorType>(r < carried ? body.getArgument(2 + r).getType() : out[r].getType());
@@ -84,8 +122,8 @@ LogicalResult inferLoop(LoopOp op, Inference &i) {
       continue;
     Dims shape = getDims(type);
     if (r >= carried)
-      shape.insert(shape.begin(), Dim::unknown()); // as many slices as trips
-    if (failed(i.set(r, type.getElementType(), shape)))
+      shape.insert(shape.begin(), trips); // a slice each
+    if (failed(set(i, r, type.getElementType(), shape)))
       return failure();
   }
   return success();
@@ -105,7 +143,13 @@ LogicalResult inferScan(ScanOp op, Inference &i) {
       auto axis = i.axis(op.getScanInputAxes() ? (*op.getScanInputAxes())[n - carried] : 0, i.rank(operand));
       if (failed(axis))
         return failure();
-      trips = trips.isUnknown() ? shape[*axis] : trips;
+      std::optional<Dim> both = i.unify(trips, shape[*axis]);
+      if (!both) {
+        std::vector<std::string> names = getSymbolNames(op);
+        return i.error() << "scan input " << describe(operand) << " has " << shape[*axis].str(names)
+                         << " slices along axis " << *axis << " but the inputs before it have " << trips.str(names);
+      }
+      trips = *both;
       shape.erase(shape.begin() + *axis);
     }
     body.getArgument(n).setType(getTensorType(shape, i.element(operand)));
@@ -123,7 +167,7 @@ LogicalResult inferScan(ScanOp op, Inference &i) {
         return failure();
       shape.insert(shape.begin() + *axis, trips);
     }
-    if (failed(i.set(r, type.getElementType(), shape)))
+    if (failed(set(i, r, type.getElementType(), shape)))
       return failure();
   }
   return success();

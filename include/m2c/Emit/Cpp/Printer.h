@@ -37,6 +37,7 @@ public:
   }
   /// Who prints the structured operations (linalg) that have no emitter of their own.
   void setStructured(Emitter emitter) { structured = std::move(emitter); }
+  void add(llvm::StringRef name, Emitter emitter) { emitters[name] = std::move(emitter); }
   const Emitter *find(mlir::Operation *op) const;
 
 private:
