@@ -168,6 +168,60 @@ def loop_states_exchanged():
 
 
 @case
+def loop_views():
+    """Views of old states become the other state and outputs by trip."""
+    graph = """g (float[4] x, float[2,2] z) => (float[4] y, float[2,2] w, float[3,2,2] all, float[3,2] parts) {
+      y, w, all, parts = Loop (three, , x, z) <
+        body = b (int64 i, bool go, float[4] a, float[2,2] c) => (bool on, float[4] an, float[2,2] cn, float[2,2] s, float[2] p) {
+          on = Identity (go)
+          an = Reshape (c, row)
+          cn = Reshape (a, square)
+          s = Reshape (a, square)
+          p = Slice (a, first, last)
+        }>
+    }"""
+    weights = {"three": int64(3), "row": int64([4]), "square": int64([2, 2]), "first": int64([1]), "last": int64([3])}
+
+    def expected(x, z):
+        everything = []
+        for _ in range(3):
+            everything.append((x.reshape(2, 2), x[1:3]))
+            x, z = z.reshape(4), x.reshape(2, 2)
+        return x, z, *(np.stack(part) for part in zip(*everything))
+
+    return graph, weights, [{"x": normal(4), "z": normal(2, 2)}], expected
+
+
+@case
+def loop_from_state():
+    """A loop that starts from the state of the one around it, which is read again afterwards; both states start alike."""
+    graph = """g (float[4] x, int64 n) => (float[4] y, float[4] z) {
+      y, z = Loop (n, , x, x) <
+        body = b (int64 i, bool go, float[4] a, float[4] c) => (bool on, float[4] an, float[4] cn) {
+          on = Identity (go)
+          an = Loop (n, , a) <
+            body = bb (int64 j, bool g, float[4] q) => (bool o, float[4] qn) {
+              o = Identity (g)
+              r = Add (q, c)
+              qn = Tanh (r)
+            }>
+          cn = Sub (an, a)
+        }>
+    }"""
+
+    def expected(x, n):
+        a = c = x
+        for _ in range(n):
+            q = a
+            for _ in range(n):
+                q = np.tanh(q + c)
+            a, c = q, q - a
+        return a, c
+
+    return graph, {}, [{"x": normal(4), "n": int64(n)} for n in (3, 1)], expected
+
+
+@case
 def loop_until():
     """Ends by its condition alone."""
     graph = """g (bool begins, float[4] x) => (float[4] y, int64 count) {
