@@ -469,15 +469,15 @@ inline void rnn_sized(const Shape& shape, const float* __restrict projected, con
 
 // For shapes that are known at conversion.
 template <class Shape, class... Arguments>
-inline void lstm(Arguments... arguments) {
+inline void lstm(const Arguments&... arguments) {
   lstm_sized(Shape{}, arguments...);
 }
 template <class Shape, class... Arguments>
-inline void gru(Arguments... arguments) {
+inline void gru(const Arguments&... arguments) {
   gru_sized(Shape{}, arguments...);
 }
 template <class Shape, class... Arguments>
-inline void rnn(Arguments... arguments) {
+inline void rnn(const Arguments&... arguments) {
   rnn_sized(Shape{}, arguments...);
 }
 

@@ -58,13 +58,44 @@ struct LowerEmpty : ConversionPattern {
       return type && type.hasStaticShape() && (type.getNumElements() == 0 || result.use_empty());
     });
     if (!isa<onnx::OnnxDialect>(op->getDialect()) || op->use_empty() || !isEmpty)
-      return rewriter.notifyMatchFailure(op, "has results with elements");
+      return failure();
     SmallVector<Value> results;
     for (Type type : op->getResultTypes())
       results.push_back(createEmpty(rewriter, op->getLoc(), getTypeConverter()->convertType<RankedTensorType>(type)));
     rewriter.replaceOp(op, results);
     return success();
   }
+};
+
+/// Why patterns did not match, by the location of the op. Conversion itself writes that into its debug log only, which
+/// release builds of MLIR lack.
+struct RefusalRecorder {
+  struct Listener : RewriterBase::ForwardingListener {
+    Listener(OpBuilder::Listener *next, DenseMap<Location, std::string> &reasons)
+        : ForwardingListener(next), reasons(reasons) {}
+    void notifyMatchFailure(Location loc, function_ref<void(Diagnostic &)> explain) override {
+      Diagnostic diagnostic(loc, DiagnosticSeverity::Remark);
+      explain(diagnostic);
+      reasons[loc] = diagnostic.str();
+    }
+    DenseMap<Location, std::string> &reasons;
+  };
+  DenseMap<Location, std::string> reasons;
+  std::unique_ptr<Listener> listener;
+};
+
+/// Runs before the patterns that lower an operator, and sees to it that the rewriter tells the recorder.
+struct RecordRefusals : ConversionPattern {
+  RecordRefusals(const TypeConverter &converter, MLIRContext *context, RefusalRecorder &recorder)
+      : ConversionPattern(converter, MatchAnyOpTypeTag(), /*benefit=*/1000, context), recorder(recorder) {}
+  LogicalResult matchAndRewrite(Operation *, ArrayRef<Value>, ConversionPatternRewriter &rewriter) const override {
+    if (!recorder.listener || rewriter.getListener() != recorder.listener.get()) {
+      recorder.listener = std::make_unique<RefusalRecorder::Listener>(rewriter.getListener(), recorder.reasons);
+      static_cast<OpBuilder &>(rewriter).setListener(recorder.listener.get());
+    }
+    return failure();
+  }
+  RefusalRecorder &recorder;
 };
 
 struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
@@ -93,13 +124,10 @@ struct LowerOnnx : m2c::impl::LowerOnnxPassBase<LowerOnnx> {
       keepShapes(function);
     }
 
-    // Why a pattern did not match, by the location of its op: for the report.
-    DenseMap<Location, std::string> reasons;
-    ConversionConfig config;
-    auto note = [&](Diagnostic &diagnostic) { reasons[diagnostic.getLocation()] = diagnostic.str(); };
-    config.notifyCallback = note;
-    (void)applyPartialConversion(getOperation(), target, std::move(patterns), config);
-    if (failed(report(reasons)) || failed(lower::lowerControlFlow(getOperation())))
+    RefusalRecorder refusals;
+    patterns.add<RecordRefusals>(converter, &context, refusals);
+    (void)applyPartialConversion(getOperation(), target, std::move(patterns));
+    if (failed(report(refusals.reasons)) || failed(lower::lowerControlFlow(getOperation())))
       return signalPassFailure();
     dropEncodings();
   }

@@ -28,9 +28,9 @@ func.func @data_dependent(%x: tensor<4xf32>) -> tensor<1x?xi64> {
 // -----
 
 // Reported once per operator, with the number of nodes.
-func.func @unsupported(%x: tensor<4xf32>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
-  // expected-error @unknown {{operator ml.Normalizer is not supported (2 nodes: 'a', 'b')}}
-  %0 = onnx.ml.Normalizer %x : (tensor<4xf32>) -> tensor<*x!onnx.unknown> loc("a")
-  %1 = onnx.ml.Normalizer %x : (tensor<4xf32>) -> tensor<*x!onnx.unknown> loc("b")
+func.func @unsupported(%x: tensor<4xui8>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
+  // expected-error @unknown {{operator ImageDecoder is not supported (2 nodes: 'a', 'b')}}
+  %0 = onnx.ImageDecoder %x : (tensor<4xui8>) -> tensor<*x!onnx.unknown> loc("a")
+  %1 = onnx.ImageDecoder %x : (tensor<4xui8>) -> tensor<*x!onnx.unknown> loc("b")
   return %0, %1 : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
 }

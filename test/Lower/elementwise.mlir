@@ -39,10 +39,10 @@ func.func @unsigned(%x: tensor<4xui8>, %y: tensor<4xui8>) -> tensor<4xui8> {
 // -----
 
 // All operators without a lowering are reported at once.
-func.func @unsupported(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<?xf32>) {
-  // expected-error @+1 {{operator Det is not supported (1 node, first '')}}
-  %0 = onnx.Det %x : (tensor<4xf32>) -> tensor<4xf32>
+func.func @unsupported(%x: tensor<4xf32>, %file: tensor<4xui8>) -> (tensor<2x2x3xui8>, tensor<?xf32>) {
+  // expected-error @+1 {{operator ImageDecoder is not supported (1 node, first '')}}
+  %0 = onnx.ImageDecoder %file : (tensor<4xui8>) -> tensor<2x2x3xui8>
   // expected-error @+1 {{operator Unique is not supported (1 node}}
   %1 = onnx.Unique %x : (tensor<4xf32>) -> tensor<?xf32>
-  return %0, %1 : tensor<4xf32>, tensor<?xf32>
+  return %0, %1 : tensor<2x2x3xui8>, tensor<?xf32>
 }

@@ -2,6 +2,8 @@
 
 TEST is one of crashes, interrupts, file_size, memory.
 """
+import bisect
+import itertools
 import pathlib
 import resource
 import shutil
@@ -78,20 +80,21 @@ def test_file_size():
 
 
 def test_memory():
-    # From so little memory that m2c's libraries do not load (127) to enough of it.
-    statuses = []
-    for megabytes in range(100, 700, 10):
+    """From just enough memory for m2c's libraries to load (less ends with 127) to enough for the model."""
+    def status(megabytes):
         def problem_of(done):
             if done.returncode == 4:
                 return None if done.stderr.startswith("internal error: ") and "please report" in done.stderr else "another message"
             return None if done.returncode in (0, 127) else f"status {done.returncode} with {megabytes} MB"
 
-        done = run(["convert", model, "-q", "-o", "out.cpp"], problem_of, limits=[(resource.RLIMIT_AS, megabytes << 20)])
-        statuses.append(done.returncode)
-        if done.returncode == 0:
-            break
-    if 4 not in statuses or 0 not in statuses:
-        sys.exit(f"statuses with growing memory: {statuses}")
+        limits = [(resource.RLIMIT_AS, megabytes << 20)]
+        return run(["convert", model, "-q", "-o", "out.cpp"], problem_of, limits=limits).returncode
+
+    loads = 100 + bisect.bisect_left(range(100, 1000), True, key=lambda megabytes: status(megabytes) != 127)
+    statuses = list(itertools.takewhile(lambda code: code != 0, (status(loads + more) for more in range(200))))
+    if 4 not in statuses or len(statuses) == 200:
+        sys.exit(f"statuses from {loads} MB on: {statuses}")
+
 
 for test in sys.argv[3:]:
     globals()["test_" + test]()
