@@ -29,9 +29,12 @@ std::string toText(AffineExpr expr) {
 }
 
 void add(Polynomial &sum, const Polynomial &other, int64_t factor) {
-  for (const auto &[monomial, coefficient] : other)
-    if ((sum[monomial] += coefficient * factor) == 0)
+  for (const auto &[monomial, coefficient] : other) {
+    int64_t &total = sum[monomial];
+    total += coefficient * factor;
+    if (total == 0)
       sum.erase(monomial);
+  }
 }
 
 Polynomial multiply(const Polynomial &a, const Polynomial &b) {
