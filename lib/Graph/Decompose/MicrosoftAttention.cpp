@@ -55,6 +55,21 @@ struct Attend {
   int64_t window = -1;
 };
 
+/// Makes a's mask of the op's mask of integers (may be null), which an error names, and of its attention_bias.
+template <class Op>
+LogicalResult addMasks(Composer &c, Attend &a, Op op, Value input, std::pair<Value, StringRef> mask, int64_t batch,
+                       int64_t queries, int64_t keys) {
+  Bias bias{c, Composer::element(input), {}};
+  if (mask.first && !addMask(bias, mask.first, batch, queries, keys, op.getMaskFilterValue()))
+    return emitNodeError(op)
+           << "a " << mask.second
+           << " of another form than [batch], [batch, keys] and [batch, queries, keys] is not supported";
+  if (op.getAttentionBias())
+    bias.add(op.getAttentionBias());
+  a.mask = bias.value;
+  return success();
+}
+
 /// ONNX's Attention: output and, if they are wanted, the present keys and values.
 ValueRange attend(Composer &c, const Attend &a, bool present) {
   SmallVector<NamedAttribute> attributes{c.attr("is_causal", int64_t(a.causal)), c.attr("q_num_heads", a.heads),
@@ -68,7 +83,17 @@ ValueRange attend(Composer &c, const Attend &a, bool present) {
   return c.makeAll("Attention", {a.query, a.key, a.value, a.mask, a.pastKey, a.pastValue}, attributes, present ? 3 : 1);
 }
 
-std::optional<float> toOptional(std::optional<float> value) { return value; }
+/// Attention whose op has outputs present_key and present_value of their own.
+template <class Op>
+SmallVector<Value> attend(Composer &c, const Attend &a, Op op) {
+  ValueRange results = attend(c, a, op.getPresentKey() || op.getPresentValue() || a.pastKey);
+  SmallVector<Value> outputs{results[0]};
+  if (op.getPresentKey())
+    outputs.push_back(results[1]);
+  if (op.getPresentValue())
+    outputs.push_back(results[2]);
+  return outputs;
+}
 
 Composed composeAttention(MicrosoftAttentionOp op, Composer &c) {
   ArrayRef<int64_t> in = Composer::shape(op.getInput());
@@ -85,7 +110,7 @@ Composed composeAttention(MicrosoftAttentionOp op, Composer &c) {
   a.value = c.slice(packed, 2, sizes[0] + sizes[1], all);
   a.heads = a.kvHeads = op.getNumHeads();
   a.causal = op.getUnidirectional() != 0;
-  a.scale = toOptional(op.getScale());
+  a.scale = op.getScale();
   int64_t keys = length;
   if (op.getPast()) {
     SmallVector<int64_t> shape(Composer::shape(op.getPast()).drop_front());
@@ -93,15 +118,8 @@ Composed composeAttention(MicrosoftAttentionOp op, Composer &c) {
     a.pastValue = c.reshape(c.slice(op.getPast(), 0, 1, 2), shape);
     keys += shape[2];
   }
-  Bias bias{c, Composer::element(op.getInput()), {}};
-  if (op.getMaskIndex() && !addMask(bias, op.getMaskIndex(), batch, length, keys, op.getMaskFilterValue())) {
-    emitNodeError(op) << "a mask_index of another form than [batch], [batch, keys] and [batch, queries, keys] is not "
-                         "supported";
+  if (failed(addMasks(c, a, op, op.getInput(), {op.getMaskIndex(), "mask_index"}, batch, length, keys)))
     return std::nullopt;
-  }
-  if (op.getAttentionBias())
-    bias.add(op.getAttentionBias());
-  a.mask = bias.value;
   bool present = static_cast<bool>(op.getPresent());
   ValueRange results = attend(c, a, present || a.pastKey);
   SmallVector<Value> outputs{results[0]};
@@ -121,7 +139,7 @@ Composed composeMultiHead(MicrosoftMultiHeadAttentionOp op, Composer &c) {
   a.value = op.getValue();
   a.heads = a.kvHeads = op.getNumHeads();
   a.causal = op.getUnidirectional() != 0;
-  a.scale = toOptional(op.getScale());
+  a.scale = op.getScale();
   a.pastKey = op.getPastKey();
   a.pastValue = op.getPastValue();
   if (Value bias = op.getBias()) {
@@ -136,23 +154,9 @@ Composed composeMultiHead(MicrosoftMultiHeadAttentionOp op, Composer &c) {
   int64_t batch = Composer::shape(a.query)[0], queries = Composer::shape(a.query)[1];
   ArrayRef<int64_t> keyShape = Composer::shape(a.key);
   int64_t keys = keyShape[keyShape.size() - 2] + (a.pastKey ? Composer::shape(a.pastKey)[2] : 0);
-  Bias bias{c, Composer::element(op.getQuery()), {}};
-  if (op.getKeyPaddingMask() && !addMask(bias, op.getKeyPaddingMask(), batch, queries, keys, op.getMaskFilterValue())) {
-    emitNodeError(op) << "a key_padding_mask of another form than [batch], [batch, keys] and [batch, queries, keys] is "
-                         "not supported";
+  if (failed(addMasks(c, a, op, op.getQuery(), {op.getKeyPaddingMask(), "key_padding_mask"}, batch, queries, keys)))
     return std::nullopt;
-  }
-  if (op.getAttentionBias())
-    bias.add(op.getAttentionBias());
-  a.mask = bias.value;
-  bool present = op.getPresentKey() || op.getPresentValue();
-  ValueRange results = attend(c, a, present || a.pastKey);
-  SmallVector<Value> outputs{results[0]};
-  if (op.getPresentKey())
-    outputs.push_back(results[1]);
-  if (op.getPresentValue())
-    outputs.push_back(results[2]);
-  return outputs;
+  return attend(c, a, op);
 }
 
 /// ONNX's RotaryEmbedding of packed heads, or of [B, N, S, H].
@@ -197,18 +201,11 @@ Composed composeGroupQuery(MicrosoftGroupQueryAttentionOp op, Composer &c) {
   a.heads = heads;
   a.kvHeads = kvHeads;
   a.causal = true; // so the padding behind a row's end hides itself
-  a.scale = toOptional(op.getScale());
+  a.scale = op.getScale();
   a.softcap = op.getSoftcap();
   a.mask = op.getAttentionBias();
   a.window = static_cast<int64_t>(op.getLocalWindowSize()) - 1; // its size counts the query's own position
-  bool present = op.getPresentKey() || op.getPresentValue();
-  ValueRange results = attend(c, a, present);
-  SmallVector<Value> outputs{results[0]};
-  if (op.getPresentKey())
-    outputs.push_back(results[1]);
-  if (op.getPresentValue())
-    outputs.push_back(results[2]);
-  return outputs;
+  return attend(c, a, op);
 }
 
 Composed composeRotary(MicrosoftRotaryEmbeddingOp op, Composer &c) {
