@@ -261,7 +261,7 @@ LogicalResult LoopNest::print() {
       llvm::any_of(live, [&](unsigned dim) { return iterators[dim] == utils::IteratorType::reduction; });
   bool accumulates = hasReduction || op.getNumReductionLoops() > 0;
   if (accumulates)
-    combiner = findCombiner();
+    combiner = outputs.size() == 1 ? findCombiner(body, outputs[0].argument) : std::nullopt;
   lane = chooseLanes();
   if (!accumulates)
     return printParallel();

@@ -1,8 +1,6 @@
 // Structured operations that reduce: rows through vreduce, columns through vreduce_rows, the rest by accumulators.
 #include "m2c/Emit/Access.h"
 #include "m2c/Emit/Cpp/LoopNest.h"
-#include "mlir/IR/Matchers.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace m2c::emit;
@@ -12,51 +10,9 @@ using utils::IteratorType;
 
 std::string LoopNest::startValue(unsigned output, ExpressionPrinter &expressions, bool varying) {
   Access &access = outputs[output];
-  if (Value filled = getFilledValue(op, access.value)) {
-    if (varying)
-      return expressions.getLanes(filled);
-    TypedAttr constant;
-    return matchPattern(filled, m_Constant(&constant)) ? printTypedConstant(constant) : expressions.get(filled).text;
-  }
+  if (Value filled = getFilledValue(op, access.value))
+    return varying ? expressions.getLanes(filled) : printFilled(filled, expressions);
   return expressions.load(access.view, terms(access), varying ? laneStep(access) : 0).text;
-}
-
-// ---- how it joins -------------------------------------------------------------------------------------------------
-
-std::optional<LoopNest::Combiner> LoopNest::findCombiner() {
-  if (outputs.size() != 1)
-    return std::nullopt;
-  BlockArgument accumulator = outputs[0].argument;
-  Operation *join = body.getTerminator()->getOperand(0).getDefiningOp();
-  if (!join || !accumulator.hasOneUse() || *accumulator.getUsers().begin() != join || join->getNumOperands() != 2 ||
-      !join->getResult(0).hasOneUse())
-    return std::nullopt;
-  Type type = accumulator.getType();
-  unsigned bits = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
-  if (bits < 32)
-    return std::nullopt;
-  Combiner how{join, join->getOperand(join->getOperand(0) == accumulator ? 1 : 0), "", ""};
-  Builder builder(op.getContext());
-  double infinity = std::numeric_limits<double>::infinity();
-  auto real = [&](double value) { return builder.getFloatAttr(type, value); };
-  auto integer = [&](const APInt &value) { return builder.getIntegerAttr(type, value); };
-  TypedAttr neutral =
-      llvm::TypeSwitch<Operation *, TypedAttr>(join)
-          .Case<arith::AddFOp>([&](auto) { return how.functor = "rt::add_op", real(0); })
-          .Case<arith::MulFOp>([&](auto) { return how.functor = "rt::mul_op", real(1); })
-          .Case<arith::MaximumFOp>([&](auto) { return how.functor = "rt::max_op", real(-infinity); })
-          .Case<arith::MinimumFOp>([&](auto) { return how.functor = "rt::min_op", real(infinity); })
-          .Case<arith::AddIOp>([&](auto) { return how.functor = "rt::add_op", integer(APInt(bits, 0)); })
-          .Case<arith::MulIOp>([&](auto) { return how.functor = "rt::mul_op", integer(APInt(bits, 1)); })
-          .Case<arith::MaxSIOp>(
-              [&](auto) { return how.functor = "rt::max_op", integer(APInt::getSignedMinValue(bits)); })
-          .Case<arith::MinSIOp>(
-              [&](auto) { return how.functor = "rt::min_op", integer(APInt::getSignedMaxValue(bits)); })
-          .Default([](Operation *) { return TypedAttr(); });
-  if (!neutral)
-    return std::nullopt;
-  how.neutral = printTypedConstant(neutral);
-  return how;
 }
 
 // ---- printing -----------------------------------------------------------------------------------------------------
@@ -107,7 +63,7 @@ LogicalResult LoopNest::printRowReduction() {
            ? "rt::vreduce<" + printer.text(ranges[*lane]) + (type == "float" ? "" : ", " + type) + ">("
            : "rt::vreduce" + (type == "float" ? "" : "<" + type + ">") + "(" + printer.text(ranges[*lane]) + ", ") +
       combiner->neutral + ", [&](auto lanes, rt::idx " + variables[*lane] + ") {";
-  std::string value = "return " + row.getLanes(combiner->reduced) + ";";
+  std::string value = "return " + row.getLanes(combiner->term) + ";";
   if (inner.str().empty())
     text += "\n  " + value + "\n}";
   else {
@@ -144,7 +100,7 @@ LogicalResult LoopNest::printColumnReduction() {
   if (failed(expressions.print(body)))
     return failure();
   std::string type = getMemoryType(widest());
-  std::string result = "return " + expressions.getLanes(combiner->reduced) + ";";
+  std::string result = "return " + expressions.getLanes(combiner->term) + ";";
   expressions.usesLanes = false;
   std::string start = startValue(0, expressions, false);
   bool neutral = start == combiner->neutral;

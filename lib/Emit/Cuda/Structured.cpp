@@ -3,10 +3,9 @@
 // that goes through the terms in order.
 #include "Functor.h"
 #include "m2c/Emit/Access.h"
+#include "m2c/Emit/Cpp/Combiner.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/BitVector.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -29,12 +28,6 @@ private:
     Buffer view; // empty for a scalar
     AffineExpr address;
   };
-  /// How a reduction joins its terms: m2crt's functor and its neutral element.
-  struct Combiner {
-    Operation *op;
-    Value term;
-    std::string functor, neutral;
-  };
 
   void forEachAccess(llvm::function_ref<void(Access &)> f);
   int64_t step(const Access &access, unsigned dim) const;
@@ -44,7 +37,6 @@ private:
   void defineIndices(ArrayRef<unsigned> dims, StringRef number, CodeWriter &code);
   void bindInputs(ExpressionPrinter &expressions, CodeWriter &code);
   std::string addressOf(const Access &access) { return printAffine(access.address, variables, {}); }
-  std::optional<Combiner> findCombiner();
   std::string startOf(Access &output, ExpressionPrinter &expressions);
   ExpressionPrinter makeExpressions(CodeWriter &code);
   LogicalResult printMap();
@@ -199,50 +191,9 @@ void Structured::bindInputs(ExpressionPrinter &expressions, CodeWriter &code) {
 }
 
 std::string Structured::startOf(Access &output, ExpressionPrinter &expressions) {
-  if (Value filled = getFilledValue(op, output.value)) {
-    TypedAttr constant;
-    return matchPattern(filled, m_Constant(&constant)) ? printTypedConstant(constant) : expressions.get(filled).text;
-  }
+  if (Value filled = getFilledValue(op, output.value))
+    return printFilled(filled, expressions);
   return expressions.load(functor.buffer(output.view), addressOf(output), 0).text;
-}
-
-std::optional<Structured::Combiner> Structured::findCombiner() {
-  if (outputs.size() != 1)
-    return std::nullopt;
-  BlockArgument accumulator = outputs[0].argument;
-  Operation *join = body.getTerminator()->getOperand(0).getDefiningOp();
-  if (!join || !accumulator.hasOneUse() || *accumulator.getUsers().begin() != join || join->getNumOperands() != 2 ||
-      !join->getResult(0).hasOneUse())
-    return std::nullopt;
-  Type type = accumulator.getType();
-  if (!type.isIntOrFloat() || type.getIntOrFloatBitWidth() < 32)
-    return std::nullopt;
-  Builder builder(op.getContext());
-  unsigned bits = type.getIntOrFloatBitWidth();
-  double infinity = std::numeric_limits<double>::infinity();
-  Combiner how{join, join->getOperand(join->getOperand(0) == accumulator ? 1 : 0), "", ""};
-  auto real = [&](const char *functor, double neutral) -> TypedAttr {
-    how.functor = functor;
-    return builder.getFloatAttr(type, neutral);
-  };
-  auto integer = [&](const char *functor, const APInt &neutral) -> TypedAttr {
-    how.functor = functor;
-    return builder.getIntegerAttr(type, neutral);
-  };
-  TypedAttr neutral = llvm::TypeSwitch<Operation *, TypedAttr>(join)
-                          .Case([&](arith::AddFOp) { return real("rt::add_op", 0); })
-                          .Case([&](arith::MulFOp) { return real("rt::mul_op", 1); })
-                          .Case([&](arith::MaximumFOp) { return real("rt::max_op", -infinity); })
-                          .Case([&](arith::MinimumFOp) { return real("rt::min_op", infinity); })
-                          .Case([&](arith::AddIOp) { return integer("rt::add_op", APInt(bits, 0)); })
-                          .Case([&](arith::MulIOp) { return integer("rt::mul_op", APInt(bits, 1)); })
-                          .Case([&](arith::MaxSIOp) { return integer("rt::max_op", APInt::getSignedMinValue(bits)); })
-                          .Case([&](arith::MinSIOp) { return integer("rt::min_op", APInt::getSignedMaxValue(bits)); })
-                          .Default([](Operation *) { return TypedAttr(); });
-  if (!neutral)
-    return std::nullopt;
-  how.neutral = printTypedConstant(neutral);
-  return how;
 }
 
 void Structured::launchMap(CodeWriter &code, int64_t elements) {
@@ -375,7 +326,8 @@ LogicalResult Structured::print() {
       functor.capture(access.value);
   if (op.getNumReductionLoops() == 0)
     return printMap();
-  if (std::optional<Combiner> combiner = findCombiner())
+  std::optional<Combiner> combiner = outputs.size() == 1 ? findCombiner(body, outputs[0].argument) : std::nullopt;
+  if (combiner)
     return printSums(*combiner);
   return printInOrder();
 }

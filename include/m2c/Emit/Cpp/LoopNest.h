@@ -1,6 +1,7 @@
 // A structured operation as a loop nest.
 #pragma once
 
+#include "m2c/Emit/Cpp/Combiner.h"
 #include "m2c/Emit/Cpp/Expression.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/BitVector.h"
@@ -23,12 +24,6 @@ private:
     mlir::AffineExpr address;
     mlir::Value value;
   };
-  /// How a reduction joins its parts: m2crt's functor and its neutral element.
-  struct Combiner {
-    mlir::Operation *op;
-    mlir::Value reduced; ///< what is joined with the accumulator
-    std::string functor, neutral;
-  };
 
   void forEachAccess(llvm::function_ref<void(Access &)> f);
   void dropUnitDims();
@@ -50,7 +45,6 @@ private:
   mlir::LogicalResult printParallel();
 
   // LinalgReduce.cpp
-  std::optional<Combiner> findCombiner();
   std::string startValue(unsigned output, ExpressionPrinter &expressions, bool varying);
   mlir::LogicalResult printReduction();
   mlir::LogicalResult printRowReduction();
