@@ -17,21 +17,9 @@
 #  include <unistd.h>
 #endif
 
-namespace m2crt {
+#include "m2crt/block.h"
 
-/// Elements of T at an offset into the arena or the weights.
-template <class T>
-struct block {
-  std::size_t offset;
-};
-template <class T>
-inline T* at(unsigned char* base, block<T> place) {
-  return reinterpret_cast<T*>(base + place.offset);
-}
-template <class T>
-inline const T* at(const unsigned char* base, block<T> place) {
-  return reinterpret_cast<const T*>(base + place.offset);
-}
+namespace m2crt {
 
 inline constexpr std::size_t huge_page = std::size_t{2} << 20;
 

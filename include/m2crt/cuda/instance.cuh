@@ -5,24 +5,14 @@
 #include <algorithm>
 #include <mutex>
 
+#include "m2crt/block.h"
 #include "m2crt/cuda/base.cuh"
 
 namespace m2crt {
 namespace cuda {
 
-/// Elements of T at an offset into the arena or the weights.
-template <class T>
-struct block {
-  std::size_t offset;
-};
-template <class T>
-inline T* at(unsigned char* base, block<T> place) {
-  return reinterpret_cast<T*>(base + place.offset);
-}
-template <class T>
-inline const T* at(const unsigned char* base, block<T> place) {
-  return reinterpret_cast<const T*>(base + place.offset);
-}
+using m2crt::at;
+using m2crt::block;
 
 /// A copy of elements that lie in one run on both sides.
 template <class T>
