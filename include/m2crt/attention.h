@@ -1,6 +1,6 @@
 // Scaled dot-product attention, one head at a time, without the score matrix in memory: the keys and values of a head
-// are packed once, then a block of queries at a time is multiplied by the keys, put through softmax and multiplied by
-// the values, with its scores in the second-level cache.
+// are packed once where enough queries read them, then a block of queries at a time is multiplied by the keys, put
+// through softmax and multiplied by the values, with its scores in the second-level cache.
 //
 // A traits struct S gives the shape, all in elements:
 //   batch, heads, queries, keys, width, value_width
@@ -68,27 +68,45 @@ inline float softmax_scores(float* scores, idx visible, idx n) {
 template <class S, idx Queries>
 struct score_shape {
   static constexpr idx m = Queries, n = S::keys, k = S::width, a_row = S::q_row, a_column = S::q_column,
-                       c_row = S::keys;
+                       b_row = S::k_column, b_column = S::k_row, c_row = S::keys;
   static constexpr idx panel = panel_width(query_block(S::queries, S::keys), n, lanes<float>, vector_registers);
 };
 template <class S, idx Queries>
 struct value_shape {
-  static constexpr idx m = Queries, n = S::value_width, k = S::keys, a_row = S::keys, a_column = 1, c_row = S::out_row;
+  static constexpr idx m = Queries, n = S::value_width, k = S::keys, a_row = S::keys, a_column = 1, b_row = S::v_row,
+                       b_column = S::v_column, c_row = S::out_row;
   static constexpr idx panel = panel_width(query_block(S::queries, S::keys), n, lanes<float>, vector_registers);
 };
+
+/// Product's right operand is read as it lies by all queries, so by any block of them too (gemm.h).
+template <class Product>
+constexpr bool reads_as_it_lies =
+    operand_of<Product, float> == operand::rows || operand_of<Product, float> == operand::columns;
+
+/// One of the two products with a right operand that is packed, or read as it lies.
+template <class Product, bool Packed, class Epilogue>
+inline void attention_gemm(const float* a, const float* b, float* c, const Epilogue& epilogue) {
+  if constexpr (Packed)
+    gemm<Product>(a, b, c, epilogue);
+  else
+    gemm_any<Product>(a, b, c, static_cast<float*>(nullptr), epilogue);
+}
 
 /// Queries `first`, `first` + 1 .. of one head; score(acc, query, key) finishes the scaled scores.
 template <class S, idx Queries, class Score>
 inline void attend(const float* q, const float* keys, const float* values, float* out, float* scores,
                    float* inverse_sums, float scale, idx first, const Score& score) {
-  gemm<score_shape<S, Queries>>(q + first * S::q_row, keys, scores,
-                                [&](auto acc, idx m, idx n) { return score(acc * scale, first + m, n); });
+  constexpr bool pack_keys = !reads_as_it_lies<score_shape<S, S::queries>>;
+  constexpr bool pack_values = !reads_as_it_lies<value_shape<S, S::queries>>;
+  attention_gemm<score_shape<S, Queries>, pack_keys>(
+      q + first * S::q_row, keys, scores, [&](auto acc, idx m, idx n) { return score(acc * scale, first + m, n); });
   for (idx m = 0; m < Queries; ++m) {
     const idx visible = S::causal && first + m + 1 < S::keys ? first + m + 1 : S::keys;
     inverse_sums[m] = softmax_scores(scores + m * S::keys, visible, S::keys);
   }
-  gemm<value_shape<S, Queries>>(static_cast<const float*>(scores), values, out + first * S::out_row,
-                                [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
+  attention_gemm<value_shape<S, Queries>, pack_values>(
+      static_cast<const float*>(scores), values, out + first * S::out_row,
+      [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
 }
 
 /// out[b, h, q, :] = sum over k of softmax over k of score(scale * <query[b, h, q], key[b, h, k]>, b, h, q, k) *
@@ -100,9 +118,9 @@ inline void attention(const float* query, const float* key, const float* value, 
   constexpr idx block = query_block(S::queries, S::keys), blocks = S::queries / block, rest = S::queries % block;
   using first_product = score_shape<S, block>;
   using second_product = value_shape<S, block>;
-  float* keys = scratch;
-  float* values = keys + packed_size(S::width, S::keys, first_product::panel);
-  float* scores = values + packed_size(S::keys, S::value_width, second_product::panel);
+  float* packed_keys = scratch;
+  float* packed_values = packed_keys + packed_size(S::width, S::keys, first_product::panel);
+  float* scores = packed_values + packed_size(S::keys, S::value_width, second_product::panel);
   float* inverse_sums = scores + block * S::keys;
   static_assert(packed_size(S::width, S::keys, first_product::panel) +
                         packed_size(S::keys, S::value_width, second_product::panel) + block * (S::keys + 1) <=
@@ -112,10 +130,16 @@ inline void attention(const float* query, const float* key, const float* value, 
     for (idx h = 0; h < S::heads; ++h) {
       const float* q = query + b * S::q_batch + h * S::q_head;
       float* o = out + b * S::out_batch + h * S::out_head;
-      pack_panels(key + b * S::k_batch + h * S::k_head, S::k_column, S::k_row, S::width, S::keys, first_product::panel,
-                  keys);
-      pack_panels(value + b * S::v_batch + h * S::v_head, S::v_row, S::v_column, S::keys, S::value_width,
-                  second_product::panel, values);
+      const float* keys = key + b * S::k_batch + h * S::k_head;
+      const float* values = value + b * S::v_batch + h * S::v_head;
+      if constexpr (!reads_as_it_lies<score_shape<S, S::queries>>) {
+        pack_panels(keys, S::k_column, S::k_row, S::width, S::keys, first_product::panel, packed_keys);
+        keys = packed_keys;
+      }
+      if constexpr (!reads_as_it_lies<value_shape<S, S::queries>>) {
+        pack_panels(values, S::v_row, S::v_column, S::keys, S::value_width, second_product::panel, packed_values);
+        values = packed_values;
+      }
       auto at = [&](auto acc, idx m, idx n) { return score(acc, b, h, m, n); };
       for (idx i = 0; i < blocks; ++i) attend<S, block>(q, keys, values, o, scores, inverse_sums, scale, i * block, at);
       if constexpr (rest != 0) attend<S, rest>(q, keys, values, o, scores, inverse_sums, scale, blocks * block, at);
