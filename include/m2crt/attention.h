@@ -104,9 +104,9 @@ inline void attend(const float* q, const float* keys, const float* values, float
     const idx visible = S::causal && first + m + 1 < S::keys ? first + m + 1 : S::keys;
     inverse_sums[m] = softmax_scores(scores + m * S::keys, visible, S::keys);
   }
-  attention_gemm<value_shape<S, Queries>, pack_values>(
-      static_cast<const float*>(scores), values, out + first * S::out_row,
-      [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
+  attention_gemm<value_shape<S, Queries>, pack_values>(static_cast<const float*>(scores), values,
+                                                       out + first * S::out_row,
+                                                       [&](auto acc, idx m, idx) { return acc * inverse_sums[m]; });
 }
 
 /// out[b, h, q, :] = sum over k of softmax over k of score(scale * <query[b, h, q], key[b, h, k]>, b, h, q, k) *

@@ -14,17 +14,21 @@ using namespace m2c;
 
 namespace {
 
-/// The problem that `op` is, if it has more than one algorithm: float32, static, stride 1, one group, constant filter.
+/// The problem that `op` is, if it has more than one algorithm: float32, static but for the batch, stride 1, one group,
+/// constant filter. Images of an open batch pass one after the other.
 std::optional<ConvProblem> getProblem(kernel::ConvOp op) {
   auto in = cast<ShapedType>(op.getInput().getType()), filter = cast<ShapedType>(op.getFilter().getType()),
        out = cast<ShapedType>(op.getInits().front().getType());
   auto isOne = [](int64_t extent) { return extent == 1; };
-  if (!in.getElementType().isF32() || !out.hasStaticShape() || !filter.hasStaticShape() || out.getNumElements() == 0 ||
-      op.getPanel() || op.getGroups() != 1 || !llvm::all_of(op.getStrides(), isOne) ||
-      !llvm::all_of(op.getDilations(), isOne) || !op.getFilter().getDefiningOp<arith::ConstantOp>())
+  bool isOpen = out.isDynamicDim(0);
+  if (!in.getElementType().isF32() || ShapedType::isDynamicShape(out.getShape().drop_front()) ||
+      !filter.hasStaticShape() || llvm::is_contained(out.getShape(), 0) || op.getPanel() || op.getGroups() != 1 ||
+      !llvm::all_of(op.getStrides(), isOne) || !llvm::all_of(op.getDilations(), isOne) ||
+      !op.getFilter().getDefiningOp<arith::ConstantOp>())
     return std::nullopt;
-  return ConvProblem{out.getDimSize(0),    out.getDimSize(1),      out.getDimSize(2),     filter.getDimSize(1),
-                     filter.getDimSize(0), op.getKernelShape()[0], op.getKernelShape()[1]};
+  return ConvProblem{isOpen ? 1 : out.getDimSize(0), out.getDimSize(1),    out.getDimSize(2),
+                     filter.getDimSize(1),           filter.getDimSize(0), op.getKernelShape()[0],
+                     op.getKernelShape()[1]};
 }
 
 /// Bytes of the constants that kernels read.

@@ -78,8 +78,8 @@ struct PackWeights : m2c::impl::PackWeightsPassBase<PackWeights> {
   }
 
 private:
-  /// The rows that a panel is made for where the run gives their number: a panel for 8 suits more rows too, and costs one
-  /// row a tenth; one for a single row is read in slices by the others, at half their speed where it is not in L1.
+  /// The rows that a panel is made for where the run gives their number: a panel for 8 suits more rows too, and costs
+  /// one row a tenth; one for a single row is read in slices by the others, at half their speed where it is not in L1.
   static int64_t getRows(int64_t extent) { return ShapedType::isDynamic(extent) ? 8 : extent; }
 
   int64_t getPanel(int64_t rows, int64_t columns, Type element) {
@@ -153,7 +153,8 @@ private:
     ArrayRef<int64_t> shape = filterType.getShape(), out = tensorType(op.getInits()[0]).getShape();
     auto groups = static_cast<int64_t>(op.getGroups());
     int64_t columns = shape[0] / groups,
-            panel = getPanel(getRows(out[0]) * getRows(out[1]) * getRows(out[2]), columns, filterType.getElementType());
+            panel = getPanel((ShapedType::isDynamic(out[0]) ? 1 : out[0]) * out[1] * out[2], columns,
+                             filterType.getElementType());
     auto type = RankedTensorType::get({groups, ceilDiv(columns, panel), shape[2], shape[3], shape[1], panel},
                                       filterType.getElementType());
     auto move = [=](const auto *from, auto *to) {
