@@ -12,6 +12,7 @@
 #include "m2crt/elementwise.h"
 #include "m2crt/gemm.h"
 #include "m2crt/reduce.h"
+#include "m2crt/transpose.h"
 
 namespace m2crt {
 
@@ -31,8 +32,24 @@ constexpr idx attention_scratch(idx queries, idx keys, idx width, idx value_widt
   return width * (keys + widest_panel) + keys * (value_width + widest_panel) + query_block(queries, keys) * (keys + 1);
 }
 
-/// Queries of a block where only the run knows how many keys there are; scratch is attention_any_rows * (keys + 1).
-inline constexpr idx attention_any_rows = 16;
+/// Queries of a block where only the run knows how many keys there are: whole register tiles for any vector length.
+inline constexpr idx attention_any_rows = 24;
+
+/// From so many queries and keys on, the keys of a head are transposed first.
+inline constexpr idx attention_transposed_queries = 4, attention_transposed_keys = 16;
+
+/// The distance of the rows of transposed keys: no power of two, whose rows would meet in one cache set. Size is idx,
+/// or the compiler's expression in sizes that the run gives.
+template <class Size>
+constexpr Size transposed_keys_row(Size keys) {
+  return keys + 16;
+}
+
+/// Floats of scratch that attention_sized needs.
+template <class Size>
+constexpr Size attention_sized_scratch(Size keys, idx width) {
+  return (keys + 1) * attention_any_rows + transposed_keys_row(keys) * width;
+}
 
 /// Replaces the first `visible` scores by exp(score - max), the others by 0, and returns 1 / their sum; 0 for a row
 /// without a finite score, which then counts for nothing.
@@ -152,21 +169,29 @@ struct attention_product {
   idx m, n, k, a_row, a_column, c_row, b_row, b_column;
 };
 
-/// The same where members of `s` are set by the run. `scratch` has attention_any_rows * (keys + 1) floats.
+/// The same where members of `s` are set by the run. `scratch` has attention_sized_scratch(s.keys, S::width) floats.
 template <class S, class Score>
 inline void attention_sized(const S& s, const float* query, const float* key, const float* value, float* out,
                             float* scratch, float scale, const Score& score) {
   float* scores = scratch;
   float* inverse_sums = scores + attention_any_rows * s.keys;
+  float* transposed = inverse_sums + attention_any_rows;
+  const bool transpose = s.queries >= attention_transposed_queries && s.keys >= attention_transposed_keys &&
+                         s.k_column == 1 && s.k_row != 1;
+  const idx key_row = transpose ? 1 : s.k_row, key_column = transpose ? transposed_keys_row(s.keys) : s.k_column;
   for (idx b = 0; b < s.batch; ++b) {
     for (idx h = 0; h < s.heads; ++h) {
       const float* q = query + b * s.q_batch + h * s.q_head;
       const float* k = key + b * s.k_batch + h * s.k_head;
       const float* v = value + b * s.v_batch + h * s.v_head;
       float* o = out + b * s.out_batch + h * s.out_head;
+      if (transpose) {
+        transpose_2d_sized(s.keys, s.width, s.k_row, key_column, k, transposed);
+        k = transposed;
+      }
       for (idx first = 0; first < s.queries; first += attention_any_rows) {
         const idx rows = s.queries - first < attention_any_rows ? s.queries - first : attention_any_rows;
-        product_sized(attention_product{rows, s.keys, s.width, s.q_row, s.q_column, s.keys, s.k_column, s.k_row},
+        product_sized(attention_product{rows, s.keys, s.width, s.q_row, s.q_column, s.keys, key_column, key_row},
                       q + first * s.q_row, k, scores,
                       [&](auto acc, idx m, idx n) { return score(acc * scale, b, h, first + m, n); });
         for (idx m = 0; m < rows; ++m) {

@@ -85,7 +85,10 @@ M2CRT_INLINE void product_tile(const S& s, const T* a, const T* b, T* c, idx row
   const T* right = b + column * s.b_column;
   for (idx k = 0; k < s.k; ++k) {
     V columns[Vectors];
-    M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) columns[v] = load<V>(right + k * s.b_row + v * width);
+    M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) {
+      columns[v] = load<V>(right + k * s.b_row + v * width);
+      if constexpr (width > 1) hold(columns[v]);
+    }
     M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
       const V x = splat<V>(left[r * s.a_row + k * s.a_column]);
       M2CRT_UNROLL for (int v = 0; v < Vectors; ++v) acc[r][v] += x * columns[v];
@@ -108,7 +111,10 @@ M2CRT_INLINE void product_dots(const S& s, const T* a, const T* b, T* c, idx row
   const idx whole = s.k / width * width;
   for (idx k = 0; k < whole; k += width) {
     V right[Columns];
-    M2CRT_UNROLL for (int j = 0; j < Columns; ++j) right[j] = load<V>(b + (column + j) * s.b_column + k);
+    M2CRT_UNROLL for (int j = 0; j < Columns; ++j) {
+      right[j] = load<V>(b + (column + j) * s.b_column + k);
+      hold(right[j]);
+    }
     M2CRT_UNROLL for (int r = 0; r < Rows; ++r) {
       const V left = load<V>(a + (row + r) * s.a_row + k);
       M2CRT_UNROLL for (int j = 0; j < Columns; ++j) sums[r][j] += left * right[j];
@@ -129,20 +135,23 @@ M2CRT_INLINE void product_dots(const S& s, const T* a, const T* b, T* c, idx row
 template <class S, class T, class Epilogue>
 inline void product_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue) {
   constexpr idx width = lanes<T>;
-  auto row_blocks = [&](auto tile) {
+  // Blocks of Most rows, of half as many, and single ones.
+  auto row_blocks = [&](auto most, auto tile) {
+    constexpr int large = decltype(most)::value, small = large / 2;
     idx row = 0;
-    for (; row + 4 <= s.m; row += 4) tile(std::integral_constant<int, 4>{}, row);
+    for (; row + large <= s.m; row += large) tile(most, row);
+    for (; row + small <= s.m; row += small) tile(std::integral_constant<int, small>{}, row);
     for (; row < s.m; ++row) tile(std::integral_constant<int, 1>{}, row);
   };
   if (s.b_column != 1 && s.b_row == 1 && s.a_column == 1) {
-    row_blocks([&](auto rows, idx row) {
+    row_blocks(std::integral_constant<int, vector_registers >= 32 ? 4 : 2>{}, [&](auto rows, idx row) {
       idx column = 0;
       for (; column + 4 <= s.n; column += 4) product_dots<decltype(rows)::value, 4>(s, a, b, c, row, column, epilogue);
       for (; column < s.n; ++column) product_dots<decltype(rows)::value, 1>(s, a, b, c, row, column, epilogue);
     });
     return;
   }
-  row_blocks([&](auto rows, idx row) {
+  row_blocks(std::integral_constant<int, tile_rows(2)>{}, [&](auto rows, idx row) {
     constexpr int height = decltype(rows)::value;
     idx column = 0;
     if (s.b_column == 1) {

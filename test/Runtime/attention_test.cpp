@@ -43,7 +43,7 @@ void check_one(bool masked, bool sized) {
       mask[i] = i % 3 == 1 || i < static_cast<std::size_t>(S::keys) ? -infinity : 0.5f;
   std::vector<float> out(static_cast<std::size_t>(S::batch * S::out_batch), -7.0f);
   std::vector<float> scratch(
-      static_cast<std::size_t>(sized ? m2crt::attention_any_rows * (S::keys + 1)
+      static_cast<std::size_t>(sized ? m2crt::attention_sized_scratch(S::keys, S::width)
                                      : m2crt::attention_scratch(S::queries, S::keys, S::width, S::value_width)));
   auto score = [&](auto acc, idx, idx, idx m, idx n) {
     return acc + m2crt::load<decltype(acc)>(mask.data() + m * S::keys + n);
@@ -94,6 +94,7 @@ TEST(AttentionTest, Masked) { check<shape<1, 2, 9, 17, 8, 8, false>>(true); }
 TEST(AttentionTest, Causal) { check<shape<1, 2, 19, 19, 16, 16, true>>(); }
 TEST(AttentionTest, CausalWithMoreKeys) { check<shape<1, 1, 5, 12, 16, 16, true>>(true); }
 TEST(AttentionTest, OneQuery) { check<shape<1, 4, 1, 65, 64, 64, false>>(); }
+TEST(AttentionTest, FewQueries) { check<shape<2, 3, 3, 37, 20, 12, false, 5>>(true); }
 TEST(AttentionTest, QueriesInBlocks) { check<shape<1, 1, 101, 1024, 8, 8, false>>(); }
 
 }  // namespace

@@ -81,11 +81,16 @@ std::pair<m2c::Dim, Type> m2c::kernel::getScratchSize(KernelOpInterface kernel) 
   return llvm::TypeSwitch<Operation *, std::pair<Dim, Type>>(kernel)
       .Case([](AttentionOp op) {
         Dims keys = getBufferDims(op.getKey());
-        Dim length = 1;
-        for (auto [physical, expr] : llvm::enumerate(op.getMap(1).getResults()))
-          if (cast<AffineDimExpr>(expr).getPosition() == 2)
+        Dim length = 1, width = 1;
+        for (auto [physical, expr] : llvm::enumerate(op.getMap(1).getResults())) {
+          unsigned logical = cast<AffineDimExpr>(expr).getPosition();
+          if (logical == 2)
             length = keys[physical];
-        return std::pair<Dim, Type>((length + 1) * m2crt::attention_any_rows, Float32Type::get(op.getContext()));
+          else if (logical == 3)
+            width = keys[physical];
+        }
+        return std::pair<Dim, Type>(m2crt::attention_sized_scratch(length, width.getNumber()),
+                                    Float32Type::get(op.getContext()));
       })
       .Case<LstmOp, GruOp, RnnOp>([](auto op) {
         // The states of the batch's rows follow one another.
