@@ -33,6 +33,11 @@ ExitStatus Compilation::import() {
       return exitUsage;
     }
     cudaTarget = *gpu;
+    if (!options.states.empty()) {
+      reportError("--state is for code on the CPU only; pass the states as inputs and outputs, whose device pointers "
+                  "run_async takes");
+      return exitUsage;
+    }
   }
 
   DialectRegistry registry;
@@ -45,6 +50,7 @@ ExitStatus Compilation::import() {
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
   importOptions.bounds = options.bounds;
+  importOptions.states = options.states;
   for (const auto &[op, custom] : options.customOps)
     importOptions.customOps[op] = {custom.header, custom.function};
   FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(options.model, importOptions, *context);
@@ -98,6 +104,8 @@ static std::string describeOptions(const ModelOptions &options) {
     text += " --dim " + symbol + "=" + std::to_string(size);
   for (const auto &[symbol, bound] : options.bounds)
     text += " --dim " + symbol + "=1.." + std::to_string(bound);
+  for (const std::string &state : options.states)
+    text += " --state " + state;
   for (const auto &[op, custom] : options.customOps)
     text += " --custom-op " + op + "=" + custom.header + ":" + custom.function;
   if (options.weights != "embed")

@@ -13,6 +13,8 @@ class RuntimeAmalgamator {
 public:
   /// `header` is relative to include/m2crt. False if there is no such header.
   bool add(llvm::StringRef header);
+  /// A header of the standard library that the printed code itself needs: "algorithm".
+  void addSystem(llvm::StringRef header) { includes.insert("#include <" + header.str() + ">"); }
   const std::string &text() const { return body; }
   const std::set<std::string> &systemIncludes() const { return includes; }
   /// The names of the headers pasted, in order.

@@ -33,9 +33,21 @@ std::string TensorArgument::describe(ArrayRef<std::string> symbols) const {
   return describeTensor(elementType, shape, symbols);
 }
 
-std::string m2c::emit::sizeParameters(const ModelParts &model, StringRef type) {
+std::vector<TensorArgument> m2c::emit::getCallerTensors(const ModelParts &model) {
+  std::vector<TensorArgument> tensors;
+  llvm::copy_if(model.arguments, std::back_inserter(tensors), [](const TensorArgument &t) { return !t.isState; });
+  return tensors;
+}
+
+std::vector<SizeArgument> m2c::emit::getCallerSizes(const ModelParts &model) {
+  std::vector<SizeArgument> sizes;
+  llvm::copy_if(model.sizes, std::back_inserter(sizes), [](const SizeArgument &size) { return !size.isHeld(); });
+  return sizes;
+}
+
+std::string m2c::emit::sizeParameters(ArrayRef<SizeArgument> sizes, StringRef type) {
   std::string text;
-  for (const SizeArgument &size : model.sizes)
+  for (const SizeArgument &size : sizes)
     text += (text.empty() ? "" : ", ") + type.str() + " " + size.name;
   return text;
 }
@@ -57,8 +69,8 @@ int64_t m2c::emit::getMostArenaBytes(const ModelParts &model) {
   return total;
 }
 
-std::string m2c::emit::sizeNames(const ModelParts &model) {
-  return llvm::join(llvm::map_range(model.sizes, [](const SizeArgument &size) { return size.name; }), ", ");
+std::string m2c::emit::sizeNames(ArrayRef<SizeArgument> sizes) {
+  return llvm::join(llvm::map_range(sizes, [](const SizeArgument &size) { return size.name; }), ", ");
 }
 
 namespace {
@@ -130,6 +142,8 @@ private:
                                llvm::map_to_vector(cast<AffineMapAttr>(parts[i - stated]).getValue().getResults(),
                                                    [](AffineExpr expr) { return Dim(expr); })});
     }
+    for (const HeldSymbol &held : getHeldSymbols(function))
+      model.sizes[held.symbol].next = held.next;
     model.checks = getSizeChecks(function);
   }
 
@@ -162,7 +176,30 @@ private:
       tensor.shape = getBufferDims(argument);
       model.arguments.push_back(std::move(tensor));
     }
+    collectStates();
     return success();
+  }
+
+  /// Inputs that are outputs of the run before, each with its place in the instance's memory.
+  void collectStates() {
+    SmallVector<int64_t> bounds = llvm::map_to_vector(model.sizes, [](const SizeArgument &size) { return size.bound; });
+    for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+      auto name = function.getArgAttrOfType<StringAttr>(i, "m2c.state");
+      if (!name)
+        continue;
+      size_t output = 0;
+      while (!model.arguments[output].isOutput || model.arguments[output].onnxName != name.getValue())
+        ++output;
+      StateBlock state{position(i), output, 0, bool(function.getArgAttr(i, "m2c.in_place")), false};
+      TensorArgument &before = model.arguments[state.input], &after = model.arguments[output];
+      before.isState = after.isState = true;
+      state.isHeld = !before.size().isNumber();
+      int64_t bits = before.elementType.getIntOrFloatBitWidth();
+      state.bytes = llvm::alignTo(after.size().evaluate(bounds) * ((bits + 7) / 8), weightsAlignment);
+      state.offset = model.stateBytes;
+      model.stateBytes += state.bytes * (state.isShared ? 1 : 2);
+      model.states.push_back(state);
+    }
   }
 
   LogicalResult collectWeights() {
@@ -467,10 +504,11 @@ private:
   ModelParts model;
   BlockArgument arena;
   /// The class's members and the C functions' parameters.
-  llvm::StringSet<> interfaceNames{"run",          "run_async",  "profile",     "profile_model", "instance_",
-                                   "ok",           "error",      "start",       "model",         "ready_",
-                                   "error_",       "arena_",     "owns_arena_", "weights_",      "holds_weights_",
-                                   "weight_bytes", "arena_bytes"};
+  llvm::StringSet<> interfaceNames{"run",          "run_async",   "profile",     "profile_model", "instance_",
+                                   "ok",           "error",       "start",       "model",         "ready_",
+                                   "error_",       "arena_",      "owns_arena_", "weights_",      "holds_weights_",
+                                   "weight_bytes", "arena_bytes", "reset",       "state_bytes",   "state_",
+                                   "held_",        "turn_"};
   llvm::StringMap<unsigned> weightOf;
   llvm::StringMap<std::string> cppNames;
   llvm::StringMap<SmallVector<std::string>> usedSymbols; ///< the sizes that a kernel's function takes

@@ -25,8 +25,10 @@ std::string m2c::emit::printBanner(const ModelParts &model, const EmitOptions &o
   if (!options.commandLine.empty())
     text += "// options  " + inComment(options.commandLine) + "\n";
   for (const TensorArgument &tensor : model.arguments)
-    text += std::string(tensor.isOutput ? "// output   " : "// input    ") + inComment(tensor.onnxName) + "  " +
-            tensor.describe(model.file.symbols) + "\n";
+    text += std::string(tensor.isState    ? "// state    "
+                        : tensor.isOutput ? "// output   "
+                                          : "// input    ") +
+            inComment(tensor.onnxName) + "  " + tensor.describe(model.file.symbols) + "\n";
   text += "// weights  " + std::to_string(model.weightBytes) + " bytes\n";
   text += "// arena    " + std::to_string(model.arenaBytes) + " bytes" +
           (model.parts.empty() ? "\n" : ", and more that depends on the sizes\n");
@@ -39,8 +41,9 @@ std::string m2c::emit::printParameterType(const TensorArgument &tensor) {
 }
 
 std::string m2c::emit::printCParameters(const ModelParts &model) {
-  std::string text = model.sizes.empty() ? "" : ", " + sizeParameters(model, "size_t");
-  for (const TensorArgument &tensor : model.arguments) {
+  std::vector<SizeArgument> sizes = getCallerSizes(model);
+  std::string text = sizes.empty() ? "" : ", " + sizeParameters(sizes, "size_t");
+  for (const TensorArgument &tensor : getCallerTensors(model)) {
     llvm::StringRef element = tensor.element;
     element.consume_front("std::");
     text += std::string(", ") + (tensor.isOutput ? "" : "const ") + element.str() + "* " + tensor.name + ", size_t " +
@@ -52,8 +55,8 @@ std::string m2c::emit::printCParameters(const ModelParts &model) {
 /// A function of the sizes of a run, as a member of the class.
 static void printSizeFunction(const ModelParts &model, const std::string &result, const std::string &name,
                               const std::string &value, CodeWriter &code) {
-  code.line("static constexpr " + result + " " + name + "(" + sizeParameters(model, "[[maybe_unused]] std::size_t") +
-            ") { return " + value + "; }");
+  code.line("static constexpr " + result + " " + name + "(" +
+            sizeParameters(model.sizes, "[[maybe_unused]] std::size_t") + ") { return " + value + "; }");
 }
 
 static const char *tensorClass = R"(
@@ -104,7 +107,7 @@ void m2c::emit::printTensorMembers(const ModelParts &model, CodeWriter &code) {
   for (const SizeArgument &size : model.sizes)
     code.line("// size \"" + inComment(size.onnxName) + "\"" +
               (size.bound < 0 ? "" : ": at most " + std::to_string(size.bound)));
-  for (const TensorArgument &tensor : model.arguments) {
+  for (const TensorArgument &tensor : getCallerTensors(model)) {
     std::string shape;
     for (const Dim &extent : tensor.shape)
       shape += (shape.empty() ? "" : ", ") + printSize(extent, model.file.symbols);
@@ -142,7 +145,7 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   bool grows = !model.parts.empty() && getMostArenaBytes(model) < 0;
   if (grows)
     code.line("/// What a run of these sizes needs.\nstatic std::size_t arena_bytes(" +
-              sizeParameters(model, "std::size_t") + ");\n");
+              sizeParameters(model.sizes, "std::size_t") + ");\n");
   else
     code.line("static constexpr std::size_t arena_bytes = " + std::to_string(getMostArenaBytes(model)) + ";\n");
   bool fromFile = !model.weightsAreArrays && options.weights == WeightsMode::File;
@@ -164,8 +167,9 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line("/// Whether the instance can run; if not, error() says why.\nbool ok() const { return ready_; }");
   code.line("/// What went wrong last, in the constructor or in run; \"\" for nothing.\nconst char* error() const { "
             "return error_; }\n");
-  std::string parameters = sizeParameters(model, "std::size_t");
-  for (const TensorArgument &tensor : model.arguments)
+  printStateInterface(model, code);
+  std::string parameters = sizeParameters(getCallerSizes(model), "std::size_t");
+  for (const TensorArgument &tensor : getCallerTensors(model))
     parameters += (parameters.empty() ? "" : ", ") + printParameterType(tensor) + " " + tensor.name;
   code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
             "wrong size; error()\n"
@@ -178,17 +182,17 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
              std::string(model.weightsAreArrays
                              ? ""
                              : "  const unsigned char* weights_ = nullptr;\n  bool holds_weights_ = false;\n") +
-             "  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
+             printStateMembers(model) + "  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
   code.line("}  // namespace " + name + "\n\nextern \"C\" {\n#endif\n");
   code.line("/* The same for C. Sizes are in elements. */");
-  for (const TensorArgument &tensor : model.arguments) {
+  for (const TensorArgument &tensor : getCallerTensors(model)) {
     bool isNumber = tensor.size().isNumber();
     std::vector<std::string> inMacro = model.file.symbols; // arguments of a macro are expressions
     for (std::string &symbol : inMacro)
       symbol = "(" + symbol + ")";
     std::string count = printSize(tensor.size(), inMacro);
     code.line("#define " + upper(name) + "_" + upper(tensor.name) + "_SIZE" +
-              (isNumber ? " " + count : "(" + sizeNames(model) + ") (" + count + ")"));
+              (isNumber ? " " + count : "(" + sizeNames(model.sizes) + ") (" + count + ")"));
   }
   if (!grows)
     code.line("#define " + upper(name) + "_ARENA_BYTES " + std::to_string(getMostArenaBytes(model)));
@@ -202,6 +206,11 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line("/* What went wrong last, or \"\". */\nconst char* " + name + "_error(const " + name + "_model* model);");
   code.line("/* 0 if the outputs were computed; else see the error. */");
   code.line("int " + name + "_run(" + name + "_model* model" + printCParameters(model) + ");");
+  if (!model.states.empty())
+    code.line("/* Forgets all runs. */\nvoid " + name + "_reset(" + name + "_model* model);");
+  for (const SizeArgument &size : model.sizes)
+    if (size.isHeld())
+      code.line("size_t " + name + "_" + size.name + "(const " + name + "_model* model);");
   code.line("void " + name + "_destroy(" + name + "_model* model);\n");
   code.line("#ifdef __cplusplus\n}\n#endif\n\n#endif");
   return code.take();

@@ -31,19 +31,22 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
   CodeWriter code;
   code.line("// ==== main " + std::string(106, '='));
   code.line("\nnamespace " + model.name + " {\nnamespace {\n");
+  std::vector<TensorArgument> tensors = getCallerTensors(model);
+  std::vector<SizeArgument> callerSizes = getCallerSizes(model);
+  bool holdsSizes = callerSizes.size() != model.sizes.size();
   std::string call;
   unsigned input = 0, output = 0;
   SmallVector<StringRef> outputNames;
-  for (const TensorArgument &tensor : model.arguments)
+  for (const TensorArgument &tensor : tensors)
     if (tensor.isOutput)
       outputNames.push_back(tensor.onnxName);
   std::vector<std::string> files = getOutputFileNames(outputNames);
   for (bool outputs : {false, true}) {
-    if (llvm::none_of(model.arguments, [&](const TensorArgument &tensor) { return tensor.isOutput == outputs; }))
+    if (llvm::none_of(tensors, [&](const TensorArgument &tensor) { return tensor.isOutput == outputs; }))
       continue; // an array has at least one element
     code.open(std::string("const rt::tensor_info main_") + (outputs ? "outputs" : "inputs") + "[] = {");
     size_t position = 0;
-    for (const TensorArgument &tensor : model.arguments) {
+    for (const TensorArgument &tensor : tensors) {
       if (tensor.isOutput != outputs)
         continue;
       std::string file = outputs ? quote(files[position++]) : "nullptr";
@@ -51,9 +54,9 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
       for (const Dim &extent : tensor.shape) {
         shape += (shape.empty() ? "" : ", ") + std::to_string(extent.isNumber() ? extent.getNumber() : 0);
         std::string text = printSize(extent, model.file.symbols);
-        auto found = llvm::find_if(model.sizes, [&](const SizeArgument &size) { return size.name == text; });
+        auto found = llvm::find_if(callerSizes, [&](const SizeArgument &size) { return size.name == text; });
         sizes += (sizes.empty() ? "" : ", ") +
-                 (found == model.sizes.end() ? "-1" : std::to_string(found - model.sizes.begin()));
+                 (found == callerSizes.end() ? "-1" : std::to_string(found - callerSizes.begin()));
       }
       auto range = options.inputRanges.find(tensor.onnxName);
       std::string bounds = "false, 0, 0";
@@ -64,20 +67,27 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
     }
     code.close("};");
   }
-  for (size_t i = 0; i < model.sizes.size(); ++i)
+  if (holdsSizes)
+    code.line("Model& main_model() {\n  static Model model;\n  return model;\n}\n");
+  for (size_t i = 0; i < callerSizes.size(); ++i)
     call += (i ? ", sizes[" : "sizes[") + std::to_string(i) + "]";
   if (!model.sizes.empty()) {
     code.open("const char* const main_sizes[] = {");
-    for (const SizeArgument &size : model.sizes)
+    for (const SizeArgument &size : callerSizes)
       code.line(quote(size.onnxName) + ",");
+    if (callerSizes.empty())
+      code.line("nullptr"); // an array has at least one element
     code.close("};");
     code.open(
-        "\nvoid main_shapes(const std::size_t* sizes, "
+        "\nvoid main_shapes([[maybe_unused]] const std::size_t* sizes, "
         "[[maybe_unused]] std::vector<std::size_t>* inputs, [[maybe_unused]] std::vector<std::size_t>* outputs) {");
-    for (auto [i, size] : llvm::enumerate(model.sizes))
+    for (auto [i, size] : llvm::enumerate(callerSizes))
       code.line("[[maybe_unused]] const std::size_t " + size.name + " = sizes[" + std::to_string(i) + "];");
+    for (const SizeArgument &size : model.sizes)
+      if (size.isHeld())
+        code.line("[[maybe_unused]] const std::size_t " + size.name + " = main_model()." + size.name + "();");
     unsigned in = 0, out = 0;
-    for (const TensorArgument &tensor : model.arguments) {
+    for (const TensorArgument &tensor : tensors) {
       std::string shape;
       for (const Dim &extent : tensor.shape)
         shape += (shape.empty() ? "" : ", ") + printSize(extent, model.file.symbols);
@@ -86,25 +96,26 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
     }
     code.close();
   }
-  for (const TensorArgument &tensor : model.arguments)
+  for (const TensorArgument &tensor : tensors)
     call += (call.empty() ? "" : ", ") + std::string("static_cast<") + (tensor.isOutput ? "" : "const ") +
             tensor.element + "*>(" +
             (tensor.isOutput ? "outputs[" + std::to_string(output++) : "inputs[" + std::to_string(input++)) + "])";
-  code.line("\nbool main_run(void* model, " + std::string(model.sizes.empty() ? "[[maybe_unused]] " : "") +
+  code.line("\nbool main_run(void* model, " + std::string(callerSizes.empty() ? "[[maybe_unused]] " : "") +
             "const std::size_t* sizes, " + std::string(input ? "" : "[[maybe_unused]] ") + "void* const* inputs, " +
-            (output ? "" : "[[maybe_unused]] ") +
-            "void* const* outputs) {\n"
-            "  return static_cast<Model*>(model)->run(" +
-            call + ");\n}\n");
+            (output ? "" : "[[maybe_unused]] ") + "void* const* outputs) {");
+  for (const SizeArgument &size : model.sizes)
+    if (size.isHeld()) // a benchmark begins anew when the state is full
+      code.line("  if (main_model()." + size.name + "() > " + std::to_string(size.bound) + ") main_model().reset();");
+  code.line("  return static_cast<Model*>(model)->run(" + call + ");\n}\n");
   code.line("}  // namespace\n}  // namespace " + model.name + "\n");
   code.open("int main(int argc, char** argv) {");
   code.line("using namespace " + model.name + ";");
-  code.line("static Model model;");
+  code.line(holdsSizes ? "Model& model = main_model();" : "static Model model;");
   code.line("return rt::run_main(argc, argv, {" + quote(model.name) + (input ? ", main_inputs, " : ", nullptr, ") +
             std::to_string(input) + (output ? ", main_outputs, " : ", nullptr, ") + std::to_string(output) +
             ", &model, model.error(), main_run, " +
             (model.sizes.empty() ? "nullptr, 0, nullptr"
-                                 : "main_sizes, " + std::to_string(model.sizes.size()) + ", main_shapes") +
+                                 : "main_sizes, " + std::to_string(callerSizes.size()) + ", main_shapes") +
             (profile.empty() ? "" : ", " + profile.str()) + "});");
   code.close();
   return code.take();

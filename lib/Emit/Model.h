@@ -16,6 +16,7 @@ struct TensorArgument {
   std::string element;  ///< C++ type of an element
   Dims shape;
   bool isOutput = false;
+  bool isState = false; ///< the instance's, not the caller's
   mlir::Type elementType;
 
   Dim size() const { return product(shape); }
@@ -32,11 +33,23 @@ struct WeightBlock {
   llvm::StringRef bytes; ///< the module's, or ModelParts::ownBytes
 };
 
-/// A size that the caller of run states: a named dimension of the inputs.
+/// A size that the caller of run states, a named dimension of the inputs; or one that grows with a state.
 struct SizeArgument {
-  std::string name;     ///< as a C++ identifier
-  std::string onnxName; ///< as in the model
-  int64_t bound;        ///< -1 for none
+  std::string name;          ///< as a C++ identifier
+  std::string onnxName;      ///< as in the model
+  int64_t bound;             ///< -1 for none
+  Dim next = Dim::unknown(); ///< of a size that the instance holds: its value after a run
+
+  bool isHeld() const { return !next.isUnknown(); }
+};
+
+/// The memory of an input that is an output of the run before.
+struct StateBlock {
+  size_t input, output; ///< positions among the arguments
+  int64_t bytes;        ///< of the largest, or of each of the two that change places
+  bool isShared;        ///< the output is written where the input lies
+  bool isHeld;          ///< empty at first, and grows
+  int64_t offset = 0;   ///< into the instance's memory of states
 };
 
 /// A part of the arena whose size depends on symbols: as large as the largest of `bytes`. Its name is a symbol.
@@ -66,6 +79,8 @@ struct ModelParts {
   std::deque<std::string> ownBytes; ///< of the weights that are not bytes in the module
   std::vector<ArenaBlock> arena;
   std::vector<SizeArgument> sizes;
+  std::vector<StateBlock> states;
+  int64_t stateBytes = 0;
   std::vector<ArenaPart> parts; ///< behind arenaBytes
   std::vector<SizeCheck> checks;
   int64_t arenaBytes = 0, weightBytes = 0;
@@ -76,6 +91,11 @@ struct ModelParts {
   std::string calls; ///< the body of the function that runs them
   FileState file;
 };
+
+/// The tensors that the caller of run passes.
+std::vector<TensorArgument> getCallerTensors(const ModelParts &model);
+/// The sizes that the caller of run states.
+std::vector<SizeArgument> getCallerSizes(const ModelParts &model);
 
 /// Prints the kernels and calls of the module's public function.
 mlir::FailureOr<ModelParts> collectModel(mlir::ModuleOp module, const EmitOptions &options, const Language &language);
@@ -101,10 +121,10 @@ constexpr int64_t weightsAlignment = 64;
 /// `text` without what would end a comment's line.
 std::string inComment(llvm::StringRef text);
 
-/// The parameters of a run that are sizes: "std::size_t batch, std::size_t sequence"; "" for a model without.
-std::string sizeParameters(const ModelParts &model, llvm::StringRef type);
+/// The parameters of a function of sizes: "std::size_t batch, std::size_t sequence"; "" for a model without.
+std::string sizeParameters(llvm::ArrayRef<SizeArgument> sizes, llvm::StringRef type);
 /// Their names: "batch, sequence".
-std::string sizeNames(const ModelParts &model);
+std::string sizeNames(llvm::ArrayRef<SizeArgument> sizes);
 
 /// The bytes of the arena for the largest sizes; -1 if a size that it depends on has no bound.
 int64_t getMostArenaBytes(const ModelParts &model);
@@ -128,6 +148,20 @@ std::string printParameterType(const TensorArgument &tensor);
 std::string printCParameters(const ModelParts &model);
 /// The name, extents and size of each tensor as members of the class.
 void printTensorMembers(const ModelParts &model, CodeWriter &code);
+
+// What a class with states has besides (State.cpp); nothing for models without.
+/// Declarations in its public part.
+void printStateInterface(const ModelParts &model, CodeWriter &code);
+/// Its members, a line each.
+std::string printStateMembers(const ModelParts &model);
+/// The functions' definitions.
+void printStateFunctions(const ModelParts &model, CodeWriter &code);
+/// At the begin of run: the sizes that the instance holds.
+void printHeldSizes(const ModelParts &model, CodeWriter &code);
+/// The pointer to a state's input or output in this run.
+std::string printStatePointer(const ModelParts &model, size_t argument);
+/// At the end of run: outputs become inputs.
+void printStateStep(const ModelParts &model, CodeWriter &code);
 
 std::string printHeaderFile(const ModelParts &model, const EmitOptions &options);
 mlir::FailureOr<std::string> printSourceFile(ModelParts &model, const EmitOptions &options, mlir::Location loc);

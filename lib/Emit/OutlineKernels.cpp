@@ -201,6 +201,14 @@ private:
       member->erase();
   }
 
+  /// Whether the type leaves extents or strides open: those of a part of a buffer may be all that is.
+  static bool hasOpenSizes(MemRefType type) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    return !type.hasStaticShape() || failed(type.getStridesAndOffset(strides, offset)) ||
+           llvm::is_contained(strides, ShapedType::kDynamic);
+  }
+
   func::FuncOp makeFunction(const Group &group, ArrayRef<Value> arguments, ArrayRef<Type> types, Location loc,
                             const DenseMap<Value, std::string> &roles) {
     OpBuilder builder(&getContext());
@@ -214,7 +222,7 @@ private:
       mapping.map(value, block->getArgument(i));
       function.setArgAttr(i, "m2c.name", builder.getStringAttr(argumentNames.unique(roles.lookup(value))));
       // What the types leave open is an expression in the model's symbols.
-      if (auto type = dyn_cast<MemRefType>(value.getType()); type && !type.hasStaticShape()) {
+      if (auto type = dyn_cast<MemRefType>(value.getType()); type && hasOpenSizes(type)) {
         function.setArgAttr(i, "m2c.shape", toAttribute(getBufferDims(value), &getContext()));
         function.setArgAttr(i, "m2c.strides", toAttribute(getBufferStrides(value), &getContext()));
       }

@@ -86,7 +86,7 @@ static void printLayout(const ModelParts &model, CodeWriter &code) {
   for (const ArenaPart &part : model.parts)
     names += part.name + ", ";
   code.line("rt::idx " + names + "bytes;");
-  code.open("explicit arena_layout(" + sizeParameters(model, "[[maybe_unused]] rt::idx") + ") {");
+  code.open("explicit arena_layout(" + sizeParameters(model.sizes, "[[maybe_unused]] rt::idx") + ") {");
   code.line("rt::idx end = " + std::to_string(llvm::alignTo(model.arenaBytes, weightsAlignment)) + ";");
   for (const ArenaPart &part : model.parts) {
     std::string sizes;
@@ -223,6 +223,14 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
               "arena_bytes);\nreturn;");
     code.close();
   }
+  if (!model.states.empty()) {
+    code.line("state_ = static_cast<unsigned char*>(rt::allocate_pages(state_bytes));");
+    code.open("if (state_ == nullptr) {");
+    code.line("std::snprintf(error_, sizeof error_, \"there is no memory left for the states of %zu bytes\", "
+              "state_bytes);\nreturn;");
+    code.close();
+    code.line("reset();");
+  }
   if (fromFile) {
     code.line("std::string problem;\nweights_ = rt::share_file(shared_weights, weights_path, \"" + macro + "\", \"" +
               options.fileStem +
@@ -245,10 +253,12 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   if (!model.weightsAreArrays)
     code.line("if (holds_weights_) rt::unshare(shared_weights);");
   code.line("if (owns_arena_) rt::free_pages(arena_);");
+  if (!model.states.empty())
+    code.line("rt::free_pages(state_);");
   code.close();
 
   if (grows) {
-    code.line("\nstd::size_t Model::arena_bytes(" + sizeParameters(model, "std::size_t") +
+    code.line("\nstd::size_t Model::arena_bytes(" + sizeParameters(model.sizes, "std::size_t") +
               ") {\n  return static_cast<std::size_t>(arena_layout(" + castSizes(model) + ").bytes);\n}");
     code.open("\nbool Model::reserve(std::size_t bytes) noexcept {");
     code.line("if (bytes <= arena_size_) return true;");
@@ -266,17 +276,21 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
     code.close();
   }
 
-  std::string parameters = sizeParameters(model, "std::size_t"), pointers;
-  for (const TensorArgument &tensor : model.arguments) {
-    parameters += (parameters.empty() ? "" : ", ") + printParameterType(tensor) + " " + tensor.name;
-    pointers += (pointers.empty() ? "" : ", ") + tensor.name + ".data()";
+  printStateFunctions(model, code);
+  std::string parameters = sizeParameters(getCallerSizes(model), "std::size_t"), pointers;
+  for (auto [i, tensor] : llvm::enumerate(model.arguments)) {
+    if (!tensor.isState)
+      parameters += (parameters.empty() ? "" : ", ") + printParameterType(tensor) + " " + tensor.name;
+    pointers +=
+        (pointers.empty() ? "" : ", ") + (tensor.isState ? printStatePointer(model, i) : tensor.name + ".data()");
   }
   code.open("\nbool Model::run(" + parameters + ") noexcept {");
   code.line("if (!ready_) return false;");
+  printHeldSizes(model, code);
   printSizeChecks(model, code);
-  for (const TensorArgument &tensor : model.arguments)
+  for (const TensorArgument &tensor : getCallerTensors(model))
     code.line("if (!check(error_, sizeof error_, \"" + tensor.name + "\", " + tensor.name + ".size(), " + tensor.name +
-              "_size" + (tensor.size().isNumber() ? "" : "(" + sizeNames(model) + ")") + ")) return false;");
+              "_size" + (tensor.size().isNumber() ? "" : "(" + sizeNames(model.sizes) + ")") + ")) return false;");
   std::string sizes = model.sizes.empty() ? "" : ", " + castSizes(model);
   if (!model.parts.empty()) {
     code.line("const arena_layout layout(" + castSizes(model) + ");");
@@ -287,6 +301,7 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   }
   code.line("run_kernels(" + pointers + (usesArena(model) ? ", arena_" : "") +
             (model.weightsAreArrays ? "" : ", weights_") + sizes + ");");
+  printStateStep(model, code);
   code.line("error_[0] = '\\0';\nreturn true;");
   code.close();
 }
@@ -305,9 +320,9 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
             (fromFile ? ", weights_path" : "") + ")};");
   code.close();
   code.line("const char* " + name + "_error(const " + type + "* model) { return model->model.error(); }");
-  std::string parameters = model.sizes.empty() ? "" : ", " + sizeParameters(model, "size_t"),
-              arguments = sizeNames(model);
-  for (const TensorArgument &tensor : model.arguments) {
+  std::vector<SizeArgument> sizes = getCallerSizes(model);
+  std::string parameters = sizes.empty() ? "" : ", " + sizeParameters(sizes, "size_t"), arguments = sizeNames(sizes);
+  for (const TensorArgument &tensor : getCallerTensors(model)) {
     parameters += std::string(", ") + (tensor.isOutput ? "" : "const ") + tensor.element + "* " + tensor.name +
                   ", size_t " + tensor.name + "_count";
     arguments += (arguments.empty() ? "" : ", ") + std::string(name) + "::sized<" + (tensor.isOutput ? "" : "const ") +
@@ -316,6 +331,12 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
   code.open("int " + name + "_run(" + type + "* model" + parameters + ") {");
   code.line("return model->model.run(" + arguments + ") ? 0 : 1;");
   code.close();
+  if (!model.states.empty())
+    code.line("void " + name + "_reset(" + type + "* model) { model->model.reset(); }");
+  for (const SizeArgument &size : model.sizes)
+    if (size.isHeld())
+      code.line("size_t " + name + "_" + size.name + "(const " + type + "* model) { return model->model." + size.name +
+                "(); }");
   code.line("void " + name + "_destroy(" + type + "* model) { delete model; }\n\n}  // extern \"C\"");
 }
 
@@ -330,6 +351,9 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   for (StringRef header : headers)
     if (!runtime.add(header))
       return emitError(loc, "internal error: the run-time header '") << header << "' is missing", failure();
+
+  if (llvm::any_of(model.parts, [](const ArenaPart &part) { return part.bytes.size() > 1; }))
+    runtime.addSystem("algorithm"); // printLayout's std::max
 
   CodeWriter code;
   code.line(StringRef(printBanner(model, options, options.fileStem + ".cpp")).rtrim());

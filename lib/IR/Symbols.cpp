@@ -76,6 +76,27 @@ void addEquality(Operation *op, const Dim &a, const Dim &b) { addCheck(op, a, b,
 
 void addAtMost(Operation *op, const Dim &a, const Dim &b) { addCheck(op, a, b, "<="); }
 
+std::vector<HeldSymbol> getHeldSymbols(func::FuncOp function) {
+  std::vector<HeldSymbol> held;
+  for (Attribute attr : getList(function, "m2c.held")) {
+    auto pair = cast<ArrayAttr>(attr);
+    held.push_back({static_cast<unsigned>(cast<IntegerAttr>(pair[0]).getInt()),
+                    Dim(cast<AffineMapAttr>(pair[1]).getValue().getResult(0))});
+  }
+  return held;
+}
+
+void setHeldSymbols(func::FuncOp function, ArrayRef<HeldSymbol> held) {
+  Builder builder(function.getContext());
+  unsigned symbols = getSymbolNames(function).size();
+  SmallVector<Attribute> list;
+  for (const HeldSymbol &entry : held) {
+    auto next = AffineMap::get(0, symbols, entry.next.getExpr(function.getContext()));
+    list.push_back(builder.getArrayAttr({builder.getI64IntegerAttr(entry.symbol), AffineMapAttr::get(next)}));
+  }
+  function->setAttr("m2c.held", builder.getArrayAttr(list));
+}
+
 std::vector<SizeCheck> getSizeChecks(func::FuncOp function) {
   std::vector<SizeCheck> checks;
   for (Attribute attr : getList(function, "m2c.checks")) {

@@ -91,6 +91,7 @@ private:
   const ::onnx::ModelProto &model;
   mlir::OpBuilder builder;
   TensorReader tensors;
+  llvm::StringMap<std::string> states; ///< the outputs that inputs are states of
   Opsets opsets;
   llvm::StringMap<const ::onnx::FunctionProto *> functions; // by "domain:name:overload"
   llvm::StringMap<Opsets> functionOpsets;

@@ -70,6 +70,24 @@ LogicalResult GraphImporter::checkPins() {
         symbols.insert(dim.dim_param());
   }
   auto list = [](ArrayRef<StringRef> names) { return names.empty() ? "none" : llvm::join(names, ", "); };
+  llvm::SetVector<StringRef> outputs;
+  for (const auto &output : model.graph().output())
+    outputs.insert(output.name());
+  for (StringRef state : context.options.states) {
+    // Names may have colons too: whatever split has an output and an input counts.
+    bool isFound = false;
+    for (size_t colon = state.find(':'); colon != StringRef::npos && !isFound; colon = state.find(':', colon + 1)) {
+      StringRef output = state.take_front(colon), input = state.drop_front(colon + 1);
+      isFound = outputs.contains(output) && inputs.contains(input);
+      if (isFound && !states.try_emplace(input, output).second)
+        return context.error("--state " + state)
+               << "the input '" << input << "' already is the state of the output '" << states[input] << "'";
+    }
+    if (!isFound)
+      return context.error("--state " + state)
+             << "expected OUTPUT:INPUT with an output of the model, which has " << list(outputs.getArrayRef())
+             << ", and an input, of which it has " << list(inputs.getArrayRef());
+  }
   for (const auto &[name, shape] : context.options.shapes)
     if (!inputs.contains(name))
       return context.error("--shape " + name) << "the model has no such input; it has: " << list(inputs.getArrayRef());
@@ -161,6 +179,8 @@ LogicalResult GraphImporter::importMain(ModuleOp module) {
     if (constants.contains(input.name())) {
       if (context.options.shapes.contains(input.name()))
         return context.error("input " + quote(input.name())) << "it has a constant value, so --shape cannot change it";
+      if (states.contains(input.name()))
+        return context.error("input " + quote(input.name())) << "it has a constant value, so it cannot be a --state";
       continue;
     }
     FailureOr<Type> type = getInputType(function, input);
@@ -170,6 +190,8 @@ LogicalResult GraphImporter::importMain(ModuleOp module) {
       return failure();
     NamedAttrList attributes;
     attributes.set("onnx.name", builder.getStringAttr(input.name()));
+    if (auto state = states.find(input.name()); state != states.end())
+      attributes.set("m2c.state", builder.getStringAttr(state->second));
     arguments.push_back(attributes.getDictionary(&context.mlirContext));
   }
   SmallVector<Value> outputs;

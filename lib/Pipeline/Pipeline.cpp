@@ -45,6 +45,7 @@ static void buildGraph(OpPassManager &manager) {
   manager.addPass(createSimplifyGraphPass());
   manager.addPass(createCSEPass());
   manager.addPass(createVerifyGraphPass());
+  manager.addNestedPass<func::FuncOp>(createCheckStatesPass());
 }
 
 /// onnx -> linalg, tensor, kernel.
@@ -97,6 +98,7 @@ static void buildPlan(OpPassManager &manager, const PipelineOptions &options) {
   // A copy onto itself folds only after equal subviews are one.
   addCleanup(manager);
   manager.addPass(createCanonicalizerPass());
+  manager.addNestedPass<func::FuncOp>(createPlaceStatesPass());
   manager.addNestedPass<func::FuncOp>(createContiguousRowsPass());
   if (options.optimizationLevel > 1 && !options.cuda) // a GPU's second-level cache holds the tensors whole
     manager.addNestedPass<func::FuncOp>(createFuseStripsPass({options.target.march}));

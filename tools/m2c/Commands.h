@@ -12,6 +12,9 @@ void addRun(CLI::App &app);
 void addVerify(CLI::App &app);
 void addInspect(CLI::App &app);
 
+/// --state, for the subcommands that make code.
+void addStateOption(CLI::App &command, ModelOptions &options);
+
 /// The model and the options that every subcommand has.
 void addModelOptions(CLI::App &command, ModelOptions &options);
 

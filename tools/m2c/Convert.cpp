@@ -5,6 +5,7 @@ void m2c::addConvert(CLI::App &app) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App *command = app.add_subcommand("convert", "turn an ONNX model into C++ source");
   addModelOptions(*command, *options);
+  addStateOption(*command, *options);
   command->add_option("-o,--output", options->output,
                       "the .cpp file, or the .cu file (--target cuda); a header and weights go beside it");
   command->add_flag("--main", options->withMain,

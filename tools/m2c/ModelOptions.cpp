@@ -46,6 +46,13 @@ static std::pair<std::string, m2c::CustomFunction> parseCustomOp(const std::stri
   return {text.substr(0, equals), {text.substr(equals + 1, colon - equals - 1), function}};
 }
 
+void m2c::addStateOption(CLI::App &command, ModelOptions &options) {
+  command
+      .add_option("--state", options.states,
+                  "an output that is an input of the next run, kept inside the instance: OUTPUT:INPUT")
+      ->allow_extra_args(false);
+}
+
 void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
   command.add_option("model", options.model, "the .onnx file")->required();
   command.add_option("--name", options.name, "namespace and prefix of the generated code (default: the file's name)");

@@ -20,6 +20,7 @@ void m2c::addRun(CLI::App &app) {
   auto options = std::make_shared<RunOptions>();
   CLI::App *command = app.add_subcommand("run", "convert, build (cached) and run a model in one go");
   addModelOptions(*command, *options);
+  addStateOption(*command, *options);
   forward<std::string>(*command, *options, "--input",
                        "NAME=FILE.npy, NAME=FILE.pb or NAME=NUMBER, which fills the input");
   forward<uint64_t>(*command, *options, "--random", "seed of the inputs that are not given");

@@ -33,6 +33,7 @@ struct ModelOptions {
   std::map<std::string, int64_t> dims;                ///< --dim name=8
   std::map<std::string, int64_t> bounds;              ///< --dim name=1..64
   std::map<std::string, CustomFunction> customOps;    ///< --custom-op domain::Op=header:function
+  std::vector<std::string> states;                    ///< --state output:input
   std::string weights = "embed";                      ///< embed, file or inline
   std::string accuracy = "balanced";                  ///< balanced or strict
   unsigned optimize = 3;

@@ -123,6 +123,15 @@ def RecoverAttentionPass : Pass<"recover-attention", "mlir::ModuleOp"> {
   }];
 }
 
+def CheckStatesPass : Pass<"check-states", "mlir::func::FuncOp"> {
+  let summary = "checks the inputs that are an output of the run before, and finds the sizes that grow with them";
+  let description = [{
+    An input with `m2c.state` = the output's name has the output's type and shape, of numbers; or one of its dimensions is a symbol
+    with a bound, and that symbol's next value is the output's size. The function then holds the symbol:
+    `m2c.held` = [[0, affine_map<()[s0] -> (s0 + 1)>]], and whoever calls it does not state it.
+  }];
+}
+
 def VerifyGraphPass : Pass<"verify-graph", "mlir::ModuleOp"> {
   let summary = "reports everything that the later stations cannot take";
   let description = [{

@@ -5,6 +5,8 @@
 //   m2c.bounds   per symbol its largest size; -1 where there is no bound
 //   m2c.checks   pairs of sizes that the run has to find equal ("==") or in order ("<="), and which node wants that:
 //                [[affine_map<()[s0, s1] -> (s0, s1)>, "==", "add"]]
+//   m2c.held     symbols that the model's instance keeps from run to run, and their values after a run:
+//                [[0, affine_map<()[s0] -> (s0 + 1)>]]
 #pragma once
 
 #include "m2c/IR/Dim.h"
@@ -34,5 +36,13 @@ struct SizeCheck {
   std::string node;
 };
 std::vector<SizeCheck> getSizeChecks(mlir::func::FuncOp function);
+
+/// A symbol that grows with a state of the model.
+struct HeldSymbol {
+  unsigned symbol;
+  Dim next; ///< after a run
+};
+std::vector<HeldSymbol> getHeldSymbols(mlir::func::FuncOp function);
+void setHeldSymbols(mlir::func::FuncOp function, llvm::ArrayRef<HeldSymbol> held);
 
 } // namespace m2c

@@ -25,6 +25,8 @@ struct ImportOptions {
   std::map<std::string, int64_t> bounds;
   /// What computes the operators "domain::Op" of other domains, or in the place of m2c's own: --custom-op.
   std::map<std::string, CustomOp> customOps;
+  /// Inputs that are an output of the run before, as "output:input": --state.
+  std::vector<std::string> states;
 };
 
 /// Reads the model. Every problem goes to the context's diagnostic engine, with the file as location and the node in

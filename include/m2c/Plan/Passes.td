@@ -16,6 +16,16 @@ def ContiguousRowsPass : Pass<"contiguous-rows", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::memref::MemRefDialect"];
 }
 
+def PlaceStatesPass : Pass<"place-states", "mlir::func::FuncOp"> {
+  let summary = "lets a state that grows share the memory of the output that is its next value";
+  let description = [{
+    Where the output is the state, and behind it along one dimension what the run adds, both get the layout of the largest
+    state (`m2c.strides`) and the state `m2c.in_place`: the copy from one to the other goes, and the run writes what it adds. All
+    other states are two buffers that change places after each run.
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
 def FuseStripsPass : Pass<"fuse-strips", "mlir::func::FuncOp"> {
   let summary = "runs expand, depthwise and project convolutions a strip of rows at a time";
   let description = [{

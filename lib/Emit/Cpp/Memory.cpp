@@ -46,7 +46,9 @@ static LogicalResult emitCopy(memref::CopyOp op, Printer &printer) {
   }
   if (hasRun) {
     printer.require("vec.h"); // <cstring>
-    printer.code().line("std::memcpy(" + to.pointer(toTerms) + ", " + from.pointer(fromTerms) + ", " +
+    // An empty array of the caller may be null, which memcpy must not see.
+    std::string guard = run.length.isNumber() ? "" : "if (" + printer.text(run.length) + " > 0) ";
+    printer.code().line(guard + "std::memcpy(" + to.pointer(toTerms) + ", " + from.pointer(fromTerms) + ", " +
                         printer.text(run.length) + " * sizeof(" + to.element + "));");
   } else {
     printer.code().line(to.elementAt(toTerms) + " = " + from.elementAt(fromTerms) + ";");
