@@ -67,6 +67,9 @@ public:
       argument.setType(MemRefType::get(type.getShape(), type.getElementType(), layout));
       function.setArgAttr(argument.getArgNumber(), "m2c.strides", toAttribute(strides, function.getContext()));
     }
+    for (memref::CollapseShapeOp view : joined)
+      view.getResult().setType(memref::CollapseShapeOp::computeCollapsedType(cast<MemRefType>(view.getSrc().getType()),
+                                                                             view.getReassociationIndices()));
     function.setArgAttr(state.getArgNumber(), "m2c.in_place", UnitAttr::get(function.getContext()));
     function.setFunctionType(
         FunctionType::get(function.getContext(), function.getBody().getArgumentTypes(), function.getResultTypes()));
@@ -85,7 +88,20 @@ private:
       return memref::SubViewOp::inferRankReducedResultType(view.getType().getShape(), getNewType(use.get()),
                                                            view.getMixedOffsets(), view.getMixedSizes(),
                                                            view.getMixedStrides()) == view.getType();
-    return isa<memref::CopyOp, memref::LoadOp, DestinationStyleOpInterface>(op);
+    return isa<memref::CopyOp, DestinationStyleOpInterface>(op);
+  }
+
+  /// A view of whole dimensions that some readers want joined, a batch of one and the heads; its type follows the
+  /// layout.
+  bool joinsForReaders(OpOperand &use) {
+    auto view = dyn_cast<memref::CollapseShapeOp>(use.getOwner());
+    if (!view ||
+        !memref::CollapseShapeOp::isGuaranteedCollapsible(getNewType(use.get()), view.getReassociationIndices()))
+      return false;
+    joined.push_back(view);
+    return llvm::all_of(view->getUses(), [](OpOperand &reader) {
+      return isa<memref::CopyOp, DestinationStyleOpInterface>(reader.getOwner()) && !mayWrite(reader);
+    });
   }
 
   /// The copy of the whole state to the begin of its next value may go; all else only reads.
@@ -96,7 +112,7 @@ private:
       copy = found;
       return true;
     }
-    return takesLayout(use) && !mayWrite(use);
+    return joinsForReaders(use) || (takesLayout(use) && !mayWrite(use));
   }
 
   bool isBeginOfNext(Value target) {
@@ -115,6 +131,8 @@ private:
 
   /// Reads of the next value, and writes behind the state.
   bool keepsState(OpOperand &use) {
+    if (joinsForReaders(use))
+      return true;
     if (!takesLayout(use))
       return false;
     if (auto view = dyn_cast<memref::SubViewOp>(use.getOwner())) {
@@ -135,6 +153,7 @@ private:
   StridedLayoutAttr layout;
   bool isStrided;
   memref::CopyOp copy;
+  SmallVector<memref::CollapseShapeOp> joined;
 };
 
 struct PlaceStates : m2c::impl::PlaceStatesPassBase<PlaceStates> {

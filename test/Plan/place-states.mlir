@@ -2,8 +2,8 @@
 
 // What is appended goes behind the state, in the layout of 10 + 1 rows; nothing is copied.
 // CHECK-LABEL: func.func @append(
-// CHECK-SAME: %arg0: memref<2x?x4xf32, strided<[?, 4, 1]>> {m2c.in_place, {{.*}}m2c.strides = [[LAYOUT:affine_map<\(\) -> \(44, 4, 1\)>]]
-// CHECK-SAME: %arg2: memref<2x?x4xf32, strided<[?, 4, 1]>> {m2c.output, {{.*}}m2c.strides = [[LAYOUT]]
+// CHECK-SAME: %arg0: memref<2x?x4xf32, strided<[?, 4, 1]>> {m2c.in_place, {{[^}]*}}m2c.strides = affine_map<() -> (44, 4, 1)>
+// CHECK-SAME: %arg2: memref<2x?x4xf32, strided<[?, 4, 1]>> {m2c.output, {{[^}]*}}m2c.strides = affine_map<() -> (44, 4, 1)>
 // CHECK-NOT: memref.copy %arg0
 // CHECK: memref.copy %{{.*}} : memref<2x1x4xf32> to
 func.func @append(%past: memref<2x?x4xf32> {m2c.shape = affine_map<()[s0] -> (2, s0, 4)>, m2c.state = "present", onnx.name = "past"},
