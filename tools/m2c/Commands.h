@@ -11,8 +11,12 @@ void addBuild(CLI::App &app);
 void addRun(CLI::App &app);
 void addVerify(CLI::App &app);
 void addInspect(CLI::App &app);
+void addQuantize(CLI::App &app);
 
-/// The model and the options that every subcommand has.
+/// The model and how it is read: what every subcommand has.
+void addReadingOptions(CLI::App &command, ModelOptions &options);
+
+/// Those, and what its code is like.
 void addModelOptions(CLI::App &command, ModelOptions &options);
 
 } // namespace m2c
