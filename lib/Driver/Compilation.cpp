@@ -2,7 +2,7 @@
 #include "m2c/Emit/Cuda/EmitCuda.h"
 #include "m2c/Emit/Names.h"
 #include "m2c/IR/Symbols.h"
-#include "m2c/Import/Import.h"
+#include "m2c/Import/ModelFile.h"
 #include "m2c/Support/Files.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
@@ -19,7 +19,8 @@ Compilation::Compilation(const ModelOptions &options) : options(options), progre
   name = emit::legalizeName(options.name.empty() ? llvm::sys::path::stem(options.model) : StringRef(options.name));
 }
 
-ExitStatus Compilation::import() {
+/// Parses the options and makes what holds the IR.
+ExitStatus Compilation::start() {
   llvm::Expected<Target> parsed = Target::parse(options.march);
   if (!parsed) {
     reportError(llvm::toString(parsed.takeError()));
@@ -45,7 +46,10 @@ ExitStatus Compilation::import() {
   context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
   diagnostics.emplace(context.get(), options.model);
-  progress.show("reading " + options.model);
+  return exitOk;
+}
+
+static ImportOptions getImportOptions(const ModelOptions &options) {
   ImportOptions importOptions;
   importOptions.shapes = options.shapes;
   importOptions.dims = options.dims;
@@ -53,13 +57,29 @@ ExitStatus Compilation::import() {
   importOptions.states = options.states;
   for (const auto &[op, custom] : options.customOps)
     importOptions.customOps[op] = {custom.header, custom.function};
-  FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(options.model, importOptions, *context);
+  return importOptions;
+}
+
+ExitStatus Compilation::finishImport(FailureOr<OwningOpRef<ModuleOp>> imported) {
   progress.clear();
   if (failed(imported))
     return exitBadModel;
   module = std::move(*imported);
   done = Stage::Import;
   return exitOk;
+}
+
+ExitStatus Compilation::import() {
+  if (ExitStatus status = start())
+    return status;
+  progress.show("reading " + options.model);
+  return finishImport(importOnnx(options.model, getImportOptions(options), *context));
+}
+
+ExitStatus Compilation::import(const ModelFile &file) {
+  if (ExitStatus status = start())
+    return status;
+  return finishImport(importOnnx(file, getImportOptions(options), *context));
 }
 
 /// Runs one station's passes, timed under its name.

@@ -106,6 +106,34 @@ int64_t countTypedData(const TensorProto &tensor) {
 
 } // namespace
 
+/// The data as raw_data has it, checked to be as large as the tensor.
+FailureOr<TensorReader::Data> TensorReader::findRaw(const TensorProto &tensor, int64_t expectedBytes,
+                                                    const Twine &where) {
+  FailureOr<Data> data = Data{tensor.raw_data(), nullptr};
+  if (tensor.data_location() == TensorProto::EXTERNAL)
+    data = findExternal(tensor, expectedBytes, where);
+  if (failed(data))
+    return failure();
+  if (static_cast<int64_t>(data->bytes.size()) != expectedBytes)
+    return context.error(where) << "its data has " << data->bytes.size() << " bytes, but its shape "
+                                << formatShape({tensor.dims().data(), static_cast<size_t>(tensor.dims_size())})
+                                << " of " << getDataTypeName(tensor.data_type()) << " needs " << expectedBytes;
+  return data;
+}
+
+FailureOr<StringRef> TensorReader::readDetached(const TensorProto &tensor, const Twine &where,
+                                                std::shared_ptr<MappedFile> &owner) {
+  Type element = getElementType(&context.mlirContext, tensor.data_type());
+  std::optional<int64_t> count = countElements({tensor.dims().data(), static_cast<size_t>(tensor.dims_size())});
+  if (!element || !count)
+    return context.error(where) << "its type or shape is not possible";
+  FailureOr<Data> data = findRaw(tensor, llvm::divideCeil(*count * getRawBits(element), 8), where);
+  if (failed(data))
+    return failure();
+  owner = data->file;
+  return data->bytes;
+}
+
 FailureOr<ElementsAttr> TensorReader::read(const TensorProto &tensor, const Twine &where) {
   Type element = getElementType(&context.mlirContext, tensor.data_type());
   if (!element)
@@ -132,18 +160,10 @@ FailureOr<ElementsAttr> TensorReader::read(const TensorProto &tensor, const Twin
   unsigned bits = getRawBits(element);
   int64_t rawBytes = llvm::divideCeil(*count * bits, 8);
   if (tensor.data_location() == TensorProto::EXTERNAL || tensor.has_raw_data()) {
-    Data data{tensor.raw_data(), nullptr};
-    if (tensor.data_location() == TensorProto::EXTERNAL) {
-      FailureOr<Data> external = findExternal(tensor, rawBytes, where);
-      if (failed(external))
-        return failure();
-      data = *external;
-    }
-    if (static_cast<int64_t>(data.bytes.size()) != rawBytes)
-      return context.error(where) << "its data has " << data.bytes.size() << " bytes, but its shape "
-                                  << formatShape(shape) << " of " << getDataTypeName(tensor.data_type()) << " needs "
-                                  << rawBytes;
-    return readRaw(data, type, name);
+    FailureOr<Data> data = findRaw(tensor, rawBytes, where);
+    if (failed(data))
+      return failure();
+    return readRaw(*data, type, name);
   }
 
   int64_t perElement = isa<ComplexType>(element) ? 2 : 1;

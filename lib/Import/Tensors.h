@@ -20,6 +20,9 @@ public:
   mlir::FailureOr<mlir::ElementsAttr> read(const ::onnx::TensorProto &tensor, const llvm::Twine &where);
   /// Makes it dense.
   mlir::FailureOr<mlir::ElementsAttr> read(const ::onnx::SparseTensorProto &tensor, const llvm::Twine &where);
+  /// The bytes of a tensor whose data is not in the message, which lie in `owner`.
+  mlir::FailureOr<llvm::StringRef> readDetached(const ::onnx::TensorProto &tensor, const llvm::Twine &where,
+                                                std::shared_ptr<MappedFile> &owner);
 
 private:
   struct Data {
@@ -29,6 +32,7 @@ private:
   mlir::FailureOr<Data> findExternal(const ::onnx::TensorProto &tensor, int64_t expectedBytes,
                                      const llvm::Twine &where);
   mlir::FailureOr<std::shared_ptr<MappedFile>> openExternal(llvm::StringRef location, const llvm::Twine &where);
+  mlir::FailureOr<Data> findRaw(const ::onnx::TensorProto &tensor, int64_t expectedBytes, const llvm::Twine &where);
   mlir::ElementsAttr readRaw(Data data, mlir::RankedTensorType type, llvm::StringRef name);
 
   Context &context;

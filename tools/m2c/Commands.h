@@ -11,11 +11,15 @@ void addBuild(CLI::App &app);
 void addRun(CLI::App &app);
 void addVerify(CLI::App &app);
 void addInspect(CLI::App &app);
+void addQuantize(CLI::App &app);
+
+/// The model and how it is read: what every subcommand has.
+void addReadingOptions(CLI::App &command, ModelOptions &options);
+
+/// Those, and what its code is like.
+void addModelOptions(CLI::App &command, ModelOptions &options);
 
 /// --state, for the subcommands that make code.
 void addStateOption(CLI::App &command, ModelOptions &options);
-
-/// The model and the options that every subcommand has.
-void addModelOptions(CLI::App &command, ModelOptions &options);
 
 } // namespace m2c

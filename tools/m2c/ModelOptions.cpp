@@ -53,22 +53,9 @@ void m2c::addStateOption(CLI::App &command, ModelOptions &options) {
       ->allow_extra_args(false);
 }
 
-void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
+void m2c::addReadingOptions(CLI::App &command, ModelOptions &options) {
   command.add_option("model", options.model, "the .onnx file")->required();
-  command.add_option("--name", options.name, "namespace and prefix of the generated code (default: the file's name)");
   command.add_option("--march", options.march, "instruction set, as gcc spells it")->capture_default_str();
-  command
-      .add_option_function<std::string>(
-          "--target", [&](const std::string &target) { options.cuda = target == "cuda"; },
-          "cpu (C++), or cuda (CUDA C++ for NVIDIA's GPUs)")
-      ->check(CLI::IsMember({"cpu", "cuda"}))
-      ->default_str("cpu");
-  command.add_option("--gpu-arch", options.gpuArch, "the GPU's architecture: sm_80, 86, 89, 90, 100 or 120")
-      ->capture_default_str();
-  command
-      .add_option("--cuda-math", options.cudaMath,
-                  "matrix products of float32 on a GPU: tf32, on tensor cores with factors of 10 bits; or fp32")
-      ->capture_default_str();
   command
       .add_option_function<std::vector<std::string>>(
           "--shape",
@@ -96,6 +83,24 @@ void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
           },
           "a C++ function computes an operator: DOMAIN::OPERATOR=HEADER:FUNCTION")
       ->allow_extra_args(false);
+  command.add_flag("-q,--quiet", options.quiet, "print errors only");
+}
+
+void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
+  addReadingOptions(command, options);
+  command.add_option("--name", options.name, "namespace and prefix of the generated code (default: the file's name)");
+  command
+      .add_option_function<std::string>(
+          "--target", [&](const std::string &target) { options.cuda = target == "cuda"; },
+          "cpu (C++), or cuda (CUDA C++ for NVIDIA's GPUs)")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->default_str("cpu");
+  command.add_option("--gpu-arch", options.gpuArch, "the GPU's architecture: sm_80, 86, 89, 90, 100 or 120")
+      ->capture_default_str();
+  command
+      .add_option("--cuda-math", options.cudaMath,
+                  "matrix products of float32 on a GPU: tf32, on tensor cores with factors of 10 bits; or fp32")
+      ->capture_default_str();
   command.add_option("--weights", options.weights, "where weights beyond 64 KiB go")
       ->check(CLI::IsMember({"embed", "file", "inline"}))
       ->capture_default_str();
@@ -110,5 +115,4 @@ void m2c::addModelOptions(CLI::App &command, ModelOptions &options) {
                   "algorithms that the cost model expects to be the fastest")
       ->check(CLI::Range(0, 3))
       ->capture_default_str();
-  command.add_flag("-q,--quiet", options.quiet, "print errors only");
 }

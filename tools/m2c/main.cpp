@@ -41,6 +41,7 @@ int main(int argc, char **argv) {
   m2c::addRun(app);
   m2c::addVerify(app);
   m2c::addInspect(app);
+  m2c::addQuantize(app);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::RuntimeError &done) { // a subcommand's exit status

@@ -18,6 +18,8 @@
 
 namespace m2c {
 
+class ModelFile;
+
 /// An input or output of the model.
 struct ModelValue {
   std::string name;
@@ -31,6 +33,8 @@ public:
 
   /// Parses the options and reads the model. Each step returns exitOk or has reported why not.
   ExitStatus import();
+  /// Takes the model as a message that was read before.
+  ExitStatus import(const ModelFile &file);
   /// Runs the stages up to and including `last`.
   ExitStatus runTo(Stage last);
   /// The C++ or CUDA C++ of a model that went through all stages, in files called `stem`.
@@ -63,6 +67,9 @@ public:
   std::string describeTarget() const;
 
 private:
+  ExitStatus start();
+  ExitStatus finishImport(mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> imported);
+
   const ModelOptions &options;
   Target target;
   std::optional<CudaTarget> cudaTarget;

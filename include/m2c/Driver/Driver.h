@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,10 +61,27 @@ int runRun(const RunOptions &options);
 
 struct VerifyOptions : ModelOptions {
   std::string testDataDir;
+  std::string against; ///< another model, whose outputs are the reference; empty: the data's
+  double minSnr = 0;   ///< in dB, of each output; with `against`
   double rtol = 1e-3;
   double atol = 1e-5;
 };
 int runVerify(const VerifyOptions &options);
+
+struct QuantizeOptions : ModelOptions {
+  std::string output;
+  bool externalData = false;
+  std::string calibrationDir;
+  std::string method = "minmax"; ///< minmax, percentile, mse or entropy
+  double percentile = 99.99;
+  std::string activations = "uint8";  ///< uint8, int8 or none
+  std::string weights = "int8";       ///< int8, int4:blockN or none
+  std::vector<std::string> excluded;  ///< nodes that stay float
+  std::vector<std::string> keepFloat; ///< first, last
+  std::optional<double> errorBudget;  ///< largest relative error of the outputs
+  bool json = false;
+};
+int runQuantize(const QuantizeOptions &options);
 
 struct InspectOptions : ModelOptions {
   bool json = false;
