@@ -127,11 +127,11 @@ inline void attend(const float* q, const float* keys, const float* values, float
 }
 
 /// out[b, h, q, :] = sum over k of softmax over k of score(scale * <query[b, h, q], key[b, h, k]>, b, h, q, k) *
-/// value[b, h, k, :]. `scratch` has attention_scratch(...) floats. A query that sees no key (all scores -inf) gives
-/// zeros, as ONNX's Attention-25 has it.
-template <class S, class Score>
+/// value[b, h, k, :]. `scratch` has attention_scratch(...) floats, for each part its own. A query that sees no key (all
+/// scores -inf) gives zeros, as ONNX's Attention-25 has it.
+template <class S, class Score, class Part = whole>
 inline void attention(const float* query, const float* key, const float* value, float* out, float* scratch, float scale,
-                      const Score& score) {
+                      const Score& score, Part part = {}) {
   constexpr idx block = query_block(S::queries, S::keys), blocks = S::queries / block, rest = S::queries % block;
   using first_product = score_shape<S, block>;
   using second_product = value_shape<S, block>;
@@ -143,8 +143,13 @@ inline void attention(const float* query, const float* key, const float* value, 
                         packed_size(S::keys, S::value_width, second_product::panel) + block * (S::keys + 1) <=
                     attention_scratch(S::queries, S::keys, S::width, S::value_width),
                 "attention_scratch is too small");
+  // A part is a piece of the walk over the blocks of queries of all heads.
+  constexpr idx units = blocks + (rest != 0 ? 1 : 0);
+  const range own = part.of(S::batch * S::heads * units);
   for (idx b = 0; b < S::batch; ++b) {
     for (idx h = 0; h < S::heads; ++h) {
+      const range here = own.clip((b * S::heads + h) * units, units);
+      if (here.begin >= here.end) continue;
       const float* q = query + b * S::q_batch + h * S::q_head;
       float* o = out + b * S::out_batch + h * S::out_head;
       const float* keys = key + b * S::k_batch + h * S::k_head;
@@ -158,8 +163,10 @@ inline void attention(const float* query, const float* key, const float* value, 
         values = packed_values;
       }
       auto at = [&](auto acc, idx m, idx n) { return score(acc, b, h, m, n); };
-      for (idx i = 0; i < blocks; ++i) attend<S, block>(q, keys, values, o, scores, inverse_sums, scale, i * block, at);
-      if constexpr (rest != 0) attend<S, rest>(q, keys, values, o, scores, inverse_sums, scale, blocks * block, at);
+      for (idx i = here.begin; i < here.end && i < blocks; ++i)
+        attend<S, block>(q, keys, values, o, scores, inverse_sums, scale, i * block, at);
+      if constexpr (rest != 0)
+        if (here.end > blocks) attend<S, rest>(q, keys, values, o, scores, inverse_sums, scale, blocks * block, at);
     }
   }
 }
@@ -169,18 +176,23 @@ struct attention_product {
   idx m, n, k, a_row, a_column, c_row, b_row, b_column;
 };
 
-/// The same where members of `s` are set by the run. `scratch` has attention_sized_scratch(s.keys, S::width) floats.
-template <class S, class Score>
+/// The same where members of `s` are set by the run. `scratch` has attention_sized_scratch(s.keys, S::width) floats,
+/// for each part its own.
+template <class S, class Score, class Part = whole>
 inline void attention_sized(const S& s, const float* query, const float* key, const float* value, float* out,
-                            float* scratch, float scale, const Score& score) {
+                            float* scratch, float scale, const Score& score, Part part = {}) {
   float* scores = scratch;
   float* inverse_sums = scores + attention_any_rows * s.keys;
   float* transposed = inverse_sums + attention_any_rows;
   const bool transpose = s.queries >= attention_transposed_queries && s.keys >= attention_transposed_keys &&
                          s.k_column == 1 && s.k_row != 1;
   const idx key_row = transpose ? 1 : s.k_row, key_column = transpose ? transposed_keys_row(s.keys) : s.k_column;
+  const idx units = (s.queries + attention_any_rows - 1) / attention_any_rows;
+  const range own = part.of(s.batch * s.heads * units);
   for (idx b = 0; b < s.batch; ++b) {
     for (idx h = 0; h < s.heads; ++h) {
+      const range here = own.clip((b * s.heads + h) * units, units);
+      if (here.begin >= here.end) continue;
       const float* q = query + b * s.q_batch + h * s.q_head;
       const float* k = key + b * s.k_batch + h * s.k_head;
       const float* v = value + b * s.v_batch + h * s.v_head;
@@ -189,7 +201,8 @@ inline void attention_sized(const S& s, const float* query, const float* key, co
         transpose_2d_sized(s.keys, s.width, s.k_row, key_column, k, transposed);
         k = transposed;
       }
-      for (idx first = 0; first < s.queries; first += attention_any_rows) {
+      for (idx block = here.begin; block < here.end; ++block) {
+        const idx first = block * attention_any_rows;
         const idx rows = s.queries - first < attention_any_rows ? s.queries - first : attention_any_rows;
         product_sized(attention_product{rows, s.keys, s.width, s.q_row, s.q_column, s.keys, key_column, key_row},
                       q + first * s.q_row, k, scores,

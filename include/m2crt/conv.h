@@ -25,6 +25,13 @@ struct conv_pixels {
   idx n = 0, oh = 0, ow = 0, in = 0, out = 0;
   M2CRT_INLINE idx offset_a() const { return in; }
   M2CRT_INLINE idx offset_c() const { return out; }
+  M2CRT_INLINE void go(idx pixel) {
+    n = pixel / (S::out_h * S::out_w);
+    oh = pixel / S::out_w % S::out_h;
+    ow = pixel % S::out_w;
+    in = n * S::in_batch + oh * S::stride_h * S::in_row + ow * S::stride_w * S::in_pixel;
+    out = n * S::out_batch + oh * S::out_row + ow * S::out_pixel;
+  }
   M2CRT_INLINE void next() {
     in += S::stride_w * S::in_pixel;
     out += S::out_pixel;
@@ -54,8 +61,8 @@ struct conv_runs {
       runs<channels, 1, S::kernel_w, S::dilation_w * S::in_pixel, S::kernel_h, S::dilation_h * S::in_row>>;
 };
 
-template <class S, class T, class Epilogue>
-inline void conv(const T* in, const T* filter, T* out, const Epilogue& epilogue) {
+template <class S, class T, class Epilogue, class Part = whole>
+inline void conv(const T* in, const T* filter, T* out, const Epilogue& epilogue, Part part = {}) {
   using run = typename conv_runs<S>::type;
   constexpr idx group_out = S::out_channels / S::groups;
   // New input per output pixel.
@@ -63,13 +70,13 @@ inline void conv(const T* in, const T* filter, T* out, const Epilogue& epilogue)
   constexpr idx bytes = (pixel > 0 ? pixel : 1) * idx{sizeof(T)};
   constexpr idx pixels = S::batch * S::out_h * S::out_w;
   if constexpr (S::groups == 1) {
-    contract_packed<run, S::panel, group_out, pixels, bytes, conv_pixels<S>>(in, filter, out, epilogue);
+    contract_packed<run, S::panel, group_out, pixels, bytes, conv_pixels<S>>(in, filter, out, epilogue, part);
   } else {
     for (idx g = 0; g < S::groups; ++g)
       contract_packed<run, S::panel, group_out, pixels, bytes, conv_pixels<S>>(
           in + g * conv_runs<S>::channels, filter + g * packed_size(run::depth, group_out, S::panel),
           out + g * group_out,
-          [&](auto acc, idx n, idx oh, idx ow, idx o) { return epilogue(acc, n, oh, ow, g * group_out + o); });
+          [&](auto acc, idx n, idx oh, idx ow, idx o) { return epilogue(acc, n, oh, ow, g * group_out + o); }, part);
   }
 }
 

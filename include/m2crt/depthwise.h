@@ -97,13 +97,17 @@ struct depthwise_ring {
   }
 };
 
-/// A column of tiles, TX outputs wide: down the image through a ring of copied rows.
+/// Channels that are copied at a time.
+inline constexpr idx depthwise_chunk = 128;
+
+/// `chunks` of a column of tiles, TX outputs wide: down the image through a ring of copied rows.
 template <class S, int TX, class T, class Epilogue>
-inline void depthwise_column(const T* in, const T* filter, T* out, idx n, idx ow, const Epilogue& epilogue) {
-  constexpr idx chunk = 128;
+inline void depthwise_column(const T* in, const T* filter, T* out, idx n, idx ow, range chunks,
+                             const Epilogue& epilogue) {
+  constexpr idx chunk = depthwise_chunk;
   constexpr idx width = (TX - 1) * S::stride_w + (S::kernel_w - 1) * S::dilation_w + 1;
   const T* base = in + n * S::in_batch + ow * S::stride_w * S::in_pixel;
-  for (idx first = 0; first < S::channels; first += chunk) {
+  for (idx first = chunks.begin * chunk; first < chunks.end * chunk; first += chunk) {
     const idx end = first + chunk < S::channels ? first + chunk : S::channels;
     depthwise_ring<S, T, width, chunk> ring;
     for (idx oh = 0; oh < S::out_h; ++oh) {
@@ -141,19 +145,26 @@ inline void depthwise_row(const T* in, const T* filter, T* out, idx n, idx oh, i
   }
 }
 
-template <class S, class T, class Epilogue>
-inline void depthwise(const T* in, const T* filter, T* out, const Epilogue& epilogue) {
+/// A part has rows of outputs; of a staged input, chunks of its columns.
+template <class S, class T, class Epilogue, class Part = whole>
+inline void depthwise(const T* in, const T* filter, T* out, const Epilogue& epilogue, Part part = {}) {
   constexpr even_split split(S::out_w, depthwise_outputs<S>());
   constexpr idx small = split.tiles - split.large_tiles, small_from = split.large_tiles * split.large;
+  constexpr idx chunks = (S::channels + depthwise_chunk - 1) / depthwise_chunk;
+  constexpr idx units = depthwise_staged<S, T> ? split.tiles * chunks : S::out_h;
+  const range own = part.of(S::batch * units);
   for (idx n = 0; n < S::batch; ++n) {
+    const range here = own.clip(n * units, units);
     if constexpr (depthwise_staged<S, T>) {
-      for (idx t = 0; t < split.large_tiles; ++t)
-        depthwise_column<S, split.large>(in, filter, out, n, t * split.large, epilogue);
-      if constexpr (small > 0)
-        for (idx t = 0; t < small; ++t)
-          depthwise_column<S, split.large - 1>(in, filter, out, n, small_from + t * (split.large - 1), epilogue);
+      for (idx t = here.begin / chunks; t * chunks < here.end; ++t) {
+        const range channels = here.clip(t * chunks, chunks);
+        if (small == 0 || t < split.large_tiles)
+          depthwise_column<S, split.large>(in, filter, out, n, split.start_of(t), channels, epilogue);
+        else if constexpr (small > 0)
+          depthwise_column<S, split.large - 1>(in, filter, out, n, split.start_of(t), channels, epilogue);
+      }
     } else {
-      for (idx oh = 0; oh < S::out_h; ++oh) {
+      for (idx oh = here.begin; oh < here.end; ++oh) {
         depthwise_row<S, split.large>(in, filter, out, n, oh, 0, split.large_tiles, epilogue);
         if constexpr (small > 0) depthwise_row<S, split.large - 1>(in, filter, out, n, oh, small_from, small, epilogue);
       }

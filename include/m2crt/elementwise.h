@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "m2crt/math.h"
+#include "m2crt/part.h"
 
 namespace m2crt {
 
@@ -45,6 +46,12 @@ M2CRT_INLINE void vloop(idx n, F f) {
   const idx whole = n - n % step;
   for (idx i = 0; i < whole; i += step) f(lane_tag<step>{}, i);
   for (idx i = whole; i < n; ++i) f(lane_tag<1>{}, i);
+}
+
+/// The same for a range, full vectors from its beginning on.
+template <class Widest = float, class F>
+M2CRT_INLINE void vloop(range over, F f) {
+  vloop<Widest>(over.end - over.begin, [&](auto lanes, idx i) { f(lanes, over.begin + i); });
 }
 
 template <int N, class T>

@@ -23,6 +23,7 @@ struct matrix_rows {
   M2CRT_INLINE idx offset_a() const { return row * AStride; }
   M2CRT_INLINE idx offset_c() const { return row * CStride; }
   M2CRT_INLINE void next() { ++row; }
+  M2CRT_INLINE void go(idx to) { row = to; }
   template <class Epilogue, class V>
   M2CRT_INLINE V finish(const Epilogue& epilogue, V acc, idx column) const {
     return epilogue(acc, row, column);
@@ -30,10 +31,10 @@ struct matrix_rows {
 };
 
 /// C = epilogue(A * B), B packed in panels of S::panel.
-template <class S, class T, class Epilogue>
-inline void gemm(const T* a, const T* b, T* c, const Epilogue& epilogue) {
+template <class S, class T, class Epilogue, class Part = whole>
+inline void gemm(const T* a, const T* b, T* c, const Epilogue& epilogue, Part part = {}) {
   using rows = matrix_rows<S::a_row, S::c_row>;
-  contract_packed<runs<S::k, S::a_column>, S::panel, S::n, S::m, S::k * idx{sizeof(T)}, rows>(a, b, c, epilogue);
+  contract_packed<runs<S::k, S::a_column>, S::panel, S::n, S::m, S::k * idx{sizeof(T)}, rows>(a, b, c, epilogue, part);
 }
 
 /// The rows of a matrix product whose distances only the run knows.
@@ -42,6 +43,7 @@ struct sized_rows {
   M2CRT_INLINE idx offset_a() const { return row * a_row; }
   M2CRT_INLINE idx offset_c() const { return row * c_row; }
   M2CRT_INLINE void next() { ++row; }
+  M2CRT_INLINE void go(idx to) { row = to; }
   template <class Epilogue, class V>
   M2CRT_INLINE V finish(const Epilogue& epilogue, V acc, idx column) const {
     return epilogue(acc, row, column);
@@ -50,8 +52,8 @@ struct sized_rows {
 
 /// gemm where m, a_row and c_row are members that the run sets. A panel made for one row is wide; for more rows it is
 /// read in slices.
-template <class S, class T, class Epilogue>
-inline void gemm_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue) {
+template <class S, class T, class Epilogue, class Part = whole>
+inline void gemm_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue, Part part = {}) {
   using run = runs<S::k, S::a_column>;
   constexpr int width = panel_lanes<T, S::panel>, vectors = static_cast<int>(S::panel / width);
   using V = vec<T, width>;
@@ -63,15 +65,16 @@ inline void gemm_sized(const S& s, const T* a, const T* b, T* c, const Epilogue&
   if constexpr (full > 0) {
     if (slice == vectors || s.m < few_rows)
       contract_groups_sized<run, S::panel, V, vectors, S::panel>(s.m, row_bytes, rows, a, b, c, 0, full, panel_size,
-                                                                 epilogue);
+                                                                 epilogue, part);
     else
       for (idx p = 0; p < full; ++p)
-        contract_groups_sized<run, S::panel, V, slice, slice * width>(
-            s.m, row_bytes, rows, a, b + p * panel_size, c, p * S::panel, vectors / slice, slice * width, epilogue);
+        contract_groups_sized<run, S::panel, V, slice, slice * width>(s.m, row_bytes, rows, a, b + p * panel_size, c,
+                                                                      p * S::panel, vectors / slice, slice * width,
+                                                                      epilogue, part);
   }
   if constexpr (rest > 0)
     contract_groups_sized<run, S::panel, V, static_cast<int>((rest + width - 1) / width), rest>(
-        s.m, row_bytes, rows, a, b + full * panel_size, c, full * S::panel, 1, 0, epilogue);
+        s.m, row_bytes, rows, a, b + full * panel_size, c, full * S::panel, 1, 0, epilogue, part);
 }
 
 /// One tile of a product with sizes and strides that only the run knows: Rows rows by Vectors vectors of columns, or by
@@ -131,35 +134,40 @@ M2CRT_INLINE void product_dots(const S& s, const T* a, const T* b, T* c, idx row
 
 /// C = epilogue(A * B) with sizes (m, n, k) and strides (a_row, a_column, b_row, b_column, c_row) that are members of
 /// `s`. Operands are read as they lie: tiles of rows by vectors of columns, dot products where B's columns are
-/// consecutive along k, else single elements.
-template <class S, class T, class Epilogue>
-inline void product_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue) {
+/// consecutive along k, else single elements. A part has rows, or, where these are few, columns.
+template <class S, class T, class Epilogue, class Part = whole>
+inline void product_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue, Part part = {}) {
   constexpr idx width = lanes<T>;
+  const bool by_rows = s.m >= 16 || s.n < 64;
+  const range own_rows = by_rows ? part.of(s.m, tile_rows(2)) : range{0, s.m};
+  const range columns = by_rows ? range{0, s.n} : part.of(s.n, 2 * width);
   // Blocks of Most rows, of half as many, and single ones.
   auto row_blocks = [&](auto most, auto tile) {
     constexpr int large = decltype(most)::value, small = large / 2;
-    idx row = 0;
-    for (; row + large <= s.m; row += large) tile(most, row);
-    for (; row + small <= s.m; row += small) tile(std::integral_constant<int, small>{}, row);
-    for (; row < s.m; ++row) tile(std::integral_constant<int, 1>{}, row);
+    idx row = own_rows.begin;
+    for (; row + large <= own_rows.end; row += large) tile(most, row);
+    for (; row + small <= own_rows.end; row += small) tile(std::integral_constant<int, small>{}, row);
+    for (; row < own_rows.end; ++row) tile(std::integral_constant<int, 1>{}, row);
   };
   if (s.b_column != 1 && s.b_row == 1 && s.a_column == 1) {
     row_blocks(std::integral_constant<int, vector_registers >= 32 ? 4 : 2>{}, [&](auto rows, idx row) {
-      idx column = 0;
-      for (; column + 4 <= s.n; column += 4) product_dots<decltype(rows)::value, 4>(s, a, b, c, row, column, epilogue);
-      for (; column < s.n; ++column) product_dots<decltype(rows)::value, 1>(s, a, b, c, row, column, epilogue);
+      constexpr int height = decltype(rows)::value;
+      idx column = columns.begin;
+      for (; column + 4 <= columns.end; column += 4) product_dots<height, 4>(s, a, b, c, row, column, epilogue);
+      for (; column < columns.end; ++column) product_dots<height, 1>(s, a, b, c, row, column, epilogue);
     });
     return;
   }
   row_blocks(std::integral_constant<int, tile_rows(2)>{}, [&](auto rows, idx row) {
     constexpr int height = decltype(rows)::value;
-    idx column = 0;
+    idx column = columns.begin;
     if (s.b_column == 1) {
-      for (; column + 2 * width <= s.n; column += 2 * width)
+      for (; column + 2 * width <= columns.end; column += 2 * width)
         product_tile<height, 2, vec<T>>(s, a, b, c, row, column, epilogue);
-      for (; column + width <= s.n; column += width) product_tile<height, 1, vec<T>>(s, a, b, c, row, column, epilogue);
+      for (; column + width <= columns.end; column += width)
+        product_tile<height, 1, vec<T>>(s, a, b, c, row, column, epilogue);
     }
-    for (; column < s.n; ++column) product_tile<height, 1, T>(s, a, b, c, row, column, epilogue);
+    for (; column < columns.end; ++column) product_tile<height, 1, T>(s, a, b, c, row, column, epilogue);
   });
 }
 
@@ -190,8 +198,8 @@ inline constexpr idx gemm_scratch = scratch_size(operand_of<S, T>, S::n, S::k);
 
 /// contract_groups over columns [First, S::n) of a row-major B: whole vectors of Width lanes, then narrower ones, so
 /// that nothing past a row of B is read.
-template <class S, int Width, idx First, class T, class Epilogue>
-inline void contract_rows(const T* a, const T* b, T* c, const Epilogue& epilogue) {
+template <class S, int Width, idx First, class T, class Epilogue, class Part>
+inline void contract_rows(const T* a, const T* b, T* c, const Epilogue& epilogue, Part part) {
   constexpr idx vectors = (S::n - First) / Width;
   constexpr idx next = First + vectors * Width;
   if constexpr (vectors > 0) {
@@ -200,41 +208,47 @@ inline void contract_rows(const T* a, const T* b, T* c, const Epilogue& epilogue
     constexpr int rest = static_cast<int>(vectors % group);
     using run = runs<S::k, S::a_column>;
     contract_groups<run, S::b_row, vec<T, Width>, group, group * Width, S::m, S::k * idx{sizeof(T)}, rows>(
-        a, b + First, c, First, vectors / group, group * Width, epilogue);
+        a, b + First, c, First, vectors / group, group * Width, epilogue, part);
     if constexpr (rest > 0)
       contract_groups<run, S::b_row, vec<T, Width>, rest, rest * Width, S::m, S::k * idx{sizeof(T)}, rows>(
-          a, b + next - rest * Width, c, next - rest * Width, 1, 0, epilogue);
+          a, b + next - rest * Width, c, next - rest * Width, 1, 0, epilogue, part);
   }
-  if constexpr (next < S::n) contract_rows<S, (Width > 4 ? Width / 2 : 1), next>(a, b, c, epilogue);
+  if constexpr (next < S::n) contract_rows<S, (Width > 4 ? Width / 2 : 1), next>(a, b, c, epilogue, part);
 }
 
-/// C = epilogue(A * B) for a B known only at run time, with any strides. `scratch` has gemm_scratch<S, T> elements.
-template <class S, class T, class Epilogue>
-inline void gemm_any(const T* a, const T* b, T* c, [[maybe_unused]] T* scratch, const Epilogue& epilogue) {
+/// C = epilogue(A * B) for a B known only at run time, with any strides. `scratch` has gemm_scratch<S, T> elements, for
+/// each part its own.
+template <class S, class T, class Epilogue, class Part = whole>
+inline void gemm_any(const T* a, const T* b, T* c, [[maybe_unused]] T* scratch, const Epilogue& epilogue,
+                     Part part = {}) {
   using rows = matrix_rows<S::a_row, S::c_row>;
   using run = runs<S::k, S::a_column>;
   constexpr idx row_bytes = S::k * idx{sizeof(T)};
   constexpr operand way = operand_of<S, T>;
   if constexpr (way == operand::rows) {
-    contract_rows<S, lanes<T>, 0>(a, b, c, epilogue);
+    contract_rows<S, lanes<T>, 0>(a, b, c, epilogue, part);
   } else if constexpr (way == operand::columns) {
-    contract_groups<run, 1, T, 1, 1, S::m, row_bytes, rows>(a, b, c, 0, S::n, S::b_column, epilogue);
+    contract_groups<run, 1, T, 1, 1, S::m, row_bytes, rows>(a, b, c, 0, S::n, S::b_column, epilogue, part);
   } else if constexpr (way == operand::packed) {
+    // Each part packs all of B: little beside the products of so many rows.
     constexpr idx panel = scratch_panel(S::n);
     pack_panels(b, S::b_row, S::b_column, S::k, S::n, panel, scratch);
-    contract_packed<run, panel, S::n, S::m, row_bytes, rows>(a, scratch, c, epilogue);
+    contract_packed<run, panel, S::n, S::m, row_bytes, rows>(a, scratch, c, epilogue, part);
   } else {
     constexpr idx panel = scratch_panel(S::n);
-    constexpr idx whole = S::n / panel * panel;
-    for (idx first = 0; first < whole; first += panel) {
+    constexpr idx full = S::n / panel * panel;
+    // A part has panels of its own.
+    const range columns = part.of(S::n, panel);
+    for (idx first = columns.begin; first < columns.end && first < full; first += panel) {
       pack_panels(b + first * S::b_column, S::b_row, S::b_column, S::k, panel, panel, scratch);
       contract_packed<run, panel, panel, S::m, row_bytes, rows>(
           a, scratch, c + first, [&](auto acc, idx m, idx n) { return epilogue(acc, m, first + n); });
     }
-    if constexpr (whole < S::n) {
-      pack_panels(b + whole * S::b_column, S::b_row, S::b_column, S::k, S::n - whole, panel, scratch);
-      contract_packed<run, panel, S::n - whole, S::m, row_bytes, rows>(
-          a, scratch, c + whole, [&](auto acc, idx m, idx n) { return epilogue(acc, m, whole + n); });
+    if constexpr (full < S::n) {
+      if (columns.begin > full || columns.end <= full) return;
+      pack_panels(b + full * S::b_column, S::b_row, S::b_column, S::k, S::n - full, panel, scratch);
+      contract_packed<run, panel, S::n - full, S::m, row_bytes, rows>(
+          a, scratch, c + full, [&](auto acc, idx m, idx n) { return epilogue(acc, m, full + n); });
     }
   }
 }

@@ -43,6 +43,7 @@ struct model_info {
   std::size_t num_sizes;
   void (*shapes)(const std::size_t* sizes, std::vector<std::size_t>* inputs, std::vector<std::size_t>* outputs);
   bool (*profile)(void* model) = nullptr;  // prints what each kernel takes; null where there is no such thing
+  bool (*set_threads)(void* model, std::size_t count) = nullptr;  // null where nothing is split among threads
 };
 
 constexpr std::size_t unknown_size = static_cast<std::size_t>(-1);
@@ -53,7 +54,7 @@ struct main_options {
   std::string output_dir;
   std::uint64_t seed = 0;
   bool benchmark = false, json = false, profile = false;
-  double seconds = 1;
+  double seconds = 1, threads = 1;
 };
 
 inline int fail(int status, const std::string& message) {
@@ -72,7 +73,8 @@ inline void print_help(const model_info& info) {
   std::printf("  --json               as one line of JSON\n");
   if (info.profile != nullptr) std::printf("  --profile            measure each kernel\n");
   std::printf("  --seconds S          how long to measure (default 1)\n");
-  std::printf("  --threads N          threads to use; this program uses one\n");
+  std::printf("  --threads N          threads to use, 0 for all of the machine (default 1)%s\n",
+              info.set_threads == nullptr ? "; this program uses one" : "");
   std::printf("  --help               this text\n\n");
   for (std::size_t i = 0; i < info.num_inputs; ++i)
     std::printf("input   %s  %s\n", info.inputs[i].name, info.inputs[i].describe().c_str());
@@ -149,10 +151,10 @@ inline int parse_options(int argc, char** argv, const model_info& info, main_opt
       options.seed = static_cast<std::uint64_t>(number);
     } else if (name == "--seconds") {
       options.seconds = number;
-    } else if (number < 1) {
-      return fail(1, "--threads " + value + ": at least one thread is needed");
-    } else if (number > 1) {
-      std::fprintf(stderr, "note: --threads %s: this program uses one thread\n", value.c_str());
+    } else if (number > 1024 || number != std::floor(number)) {
+      return fail(1, "--threads " + value + ": not a number of threads from 0 to 1024");
+    } else {
+      options.threads = number;
     }
   }
   return -1;
@@ -284,6 +286,11 @@ inline int run_main(int argc, char** argv, const model_info& given) {
   main_options options;
   if (int status = parse_options(argc, argv, given, options); status >= 0) return status;
   if (given.error[0] != '\0') return fail(2, given.error);
+  if (given.set_threads == nullptr && options.threads > 1)
+    std::fprintf(stderr, "note: --threads %.0f: this program uses one thread\n", options.threads);
+  if (given.set_threads != nullptr && options.threads != 1 &&
+      !given.set_threads(given.model, static_cast<std::size_t>(options.threads)))
+    return fail(2, given.error);
   // The tensors of this run: with the sizes that files or options give.
   std::vector<tensor_info> input_infos(given.inputs, given.inputs + given.num_inputs),
       output_infos(given.outputs, given.outputs + given.num_outputs);

@@ -101,8 +101,9 @@ inline void pack_filter(const T* filter, idx out_channels, idx group_channels, i
 
 /// C = epilogue(A * B) for packed B: the groups of NV vectors that suit Rows out of panels of P, then the last, partly
 /// filled one. RowBytes and Cursor as for contract_groups.
-template <class Runs, idx P, idx Columns, idx Rows, idx RowBytes, class Cursor, class T, class Epilogue>
-inline void contract_packed(const T* a, const T* b, T* c, const Epilogue& epilogue) {
+template <class Runs, idx P, idx Columns, idx Rows, idx RowBytes, class Cursor, class T, class Epilogue,
+          class Part = whole>
+inline void contract_packed(const T* a, const T* b, T* c, const Epilogue& epilogue, Part part = {}) {
   constexpr int width = panel_lanes<T, P>;
   using V = vec<T, width>;
   constexpr int panel_vectors = static_cast<int>(P / width);
@@ -113,16 +114,16 @@ inline void contract_packed(const T* a, const T* b, T* c, const Epilogue& epilog
     constexpr int slice =
         panel_vectors % group_vectors(Rows, panel_vectors) == 0 ? group_vectors(Rows, panel_vectors) : 1;
     if constexpr (slice == panel_vectors)
-      contract_groups<Runs, P, V, slice, P, Rows, RowBytes, Cursor>(a, b, c, 0, full, panel_size, epilogue);
+      contract_groups<Runs, P, V, slice, P, Rows, RowBytes, Cursor>(a, b, c, 0, full, panel_size, epilogue, part);
     else
       for (idx p = 0; p < full; ++p)
         contract_groups<Runs, P, V, slice, slice * width, Rows, RowBytes, Cursor>(
-            a, b + p * panel_size, c, p * P, panel_vectors / slice, slice * width, epilogue);
+            a, b + p * panel_size, c, p * P, panel_vectors / slice, slice * width, epilogue, part);
   }
   if constexpr (rest > 0) {
     constexpr int vectors = static_cast<int>((rest + width - 1) / width);
     contract_groups<Runs, P, V, vectors, rest, Rows, RowBytes, Cursor>(a, b + full * panel_size, c, full * P, 1, 0,
-                                                                       epilogue);
+                                                                       epilogue, part);
   }
 }
 

@@ -85,11 +85,14 @@ M2CRT_INLINE void pool_pixel(const T* window, T* out, tap_range rows, tap_range 
                                                                       epilogue);
 }
 
-/// Visits every window; CountPadding: the mean counts the taps in the padding, but none beyond it.
-template <class S, class Fold, bool CountPadding, class T, class Epilogue>
-inline void pool(const T* in, T* out, const Epilogue& epilogue) {
+/// Visits every window, of a part those of its rows; CountPadding: the mean counts the taps in the padding, but none
+/// beyond it.
+template <class S, class Fold, bool CountPadding, class T, class Epilogue, class Part>
+inline void pool(const T* in, T* out, const Epilogue& epilogue, Part part) {
+  const range own = part.of(S::batch * S::out_h);
   for (idx n = 0; n < S::batch; ++n) {
-    for (idx oh = 0; oh < S::out_h; ++oh) {
+    const range here = own.clip(n * S::out_h, S::out_h);
+    for (idx oh = here.begin; oh < here.end; ++oh) {
       const idx top = oh * S::stride_h - S::pad_top;
       const tap_range rows(top, S::kernel_h, S::dilation_h, S::in_h);
       const tap_range padded_rows(top + S::pad_top, S::kernel_h, S::dilation_h, S::pad_top + S::in_h + S::pad_bottom);
@@ -112,16 +115,16 @@ inline void pool(const T* in, T* out, const Epilogue& epilogue) {
 }
 
 /// out = epilogue(max over the window); -infinity for a window with no tap inside.
-template <class S, class T, class Epilogue>
-inline void max_pool(const T* in, T* out, const Epilogue& epilogue) {
-  pool<S, max_fold, false>(in, out, epilogue);
+template <class S, class T, class Epilogue, class Part = whole>
+inline void max_pool(const T* in, T* out, const Epilogue& epilogue, Part part = {}) {
+  pool<S, max_fold, false>(in, out, epilogue, part);
 }
 
 /// out = epilogue(sum over the window / taps), taps inside the input only or, with S::count_include_pad, also those in
 /// the padding.
-template <class S, class T, class Epilogue>
-inline void average_pool(const T* in, T* out, const Epilogue& epilogue) {
-  pool<S, mean_fold, S::count_include_pad>(in, out, epilogue);
+template <class S, class T, class Epilogue, class Part = whole>
+inline void average_pool(const T* in, T* out, const Epilogue& epilogue, Part part = {}) {
+  pool<S, mean_fold, S::count_include_pad>(in, out, epilogue, part);
 }
 
 /// Channels [c, S::channels) of one image: NV vectors at a time, whose independent chains hide the latency of the fold;

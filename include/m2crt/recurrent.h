@@ -9,6 +9,7 @@
 
 #include "m2crt/elementwise.h"
 #include "m2crt/pack.h"
+#include "m2crt/part.h"
 
 namespace m2crt {
 
@@ -158,60 +159,85 @@ M2CRT_INLINE void recurrent_tile(const float* h, idx h_pitch, const float* panel
   }
 }
 
-// The same for all `rows` rows, in tiles of Large and then Large - 1 rows.
+// The same for the rows `own` of a block, which is cut into tiles of Large rows, from `large_rows` on of Large - 1.
 // A function of its own: among the cells' constants gcc finds no registers for the sums.
 template <idx Hidden, int Large, idx RowSize, int Width, int Vectors>
-__attribute__((noinline)) void recurrent_tiles(idx rows, const float* h, idx h_pitch, const float* panel, float* out,
-                                               idx out_pitch) {
-  const idx large_rows = (rows - (rows + Large - 1) / Large * (Large - 1)) * Large;
-  idx row = 0;
-  for (; row < large_rows; row += Large)
+__attribute__((noinline)) void recurrent_tiles(range own, idx large_rows, const float* h, idx h_pitch,
+                                               const float* panel, float* out, idx out_pitch) {
+  idx row = own.begin;
+  for (; row < own.end && row < large_rows; row += Large)
     recurrent_tile<Hidden, Large, RowSize, Width, Vectors>(h + row * h_pitch, h_pitch, panel, out + row * out_pitch,
                                                            out_pitch);
   if constexpr (Large > 1)
-    for (; row < rows; row += Large - 1)
+    for (; row < own.end; row += Large - 1)
       recurrent_tile<Hidden, Large - 1, RowSize, Width, Vectors>(h + row * h_pitch, h_pitch, panel,
                                                                  out + row * out_pitch, out_pitch);
 }
 
-// cell(lanes, row, unit, gates) over all rows and units: gate g of `unit` is row `row` of h times its weights, at
-// gates[g * panel], panel = recurrence_panel(Gates, PackedWidth). Zero: h is known to be 0, so nothing is multiplied.
-// Before the sums of some units, ahead(row, unit) may fetch what their cells will read: a row apart, the hardware sees
-// no pattern.
+// How recurrent_product goes through its batch: in blocks of rows, these in tiles.
+inline constexpr idx recurrent_block = 32;
+template <int Gates, idx PackedWidth>
+struct recurrent_tiling {
+  static constexpr idx panel = recurrence_panel(Gates, PackedWidth), row_size = Gates * panel;
+  static constexpr int width = panel_lanes<float, panel>;
+  static constexpr int all_vectors = static_cast<int>(row_size / width), slices = (all_vectors + 7) / 8;
+  static constexpr int vectors = all_vectors / slices;
+  static_assert(vectors * slices == all_vectors);
+  static constexpr even_split split(idx rows) { return even_split(rows, tile_rows(vectors)); }
+  /// The row near `row` at which a tile begins.
+  static constexpr idx tile_near(idx batch, bool is_constant, idx row) {
+    if (row >= batch) return batch;
+    idx begin = row / recurrent_block * recurrent_block;
+    if (const idx rows = batch - begin; rows >= recurrent_block || is_constant) {
+      const even_split tiles = split(rows < recurrent_block ? rows : recurrent_block);
+      idx tile = 0;
+      while (begin + tiles.start_of(tile) + tiles.large / 2 < row) ++tile;
+      return begin + tiles.start_of(tile);
+    }
+    for (idx piece = 8; begin < row; piece = piece == 4 ? 1 : piece / 2)
+      while (begin < row && begin + piece <= batch) begin += piece;
+    return begin;
+  }
+};
+
+// cell(lanes, row, unit, gates) over the rows `own` of the batch and all units: gate g of `unit` is row `row` of h
+// times its weights, at gates[g * panel], panel = recurrence_panel(Gates, PackedWidth). Zero: h is known to be 0, so
+// nothing is multiplied. Before the sums of some units, ahead(row, unit) may fetch what their cells will read: a row
+// apart, the hardware sees no pattern.
 //
 // Sums and cells take turns: a batch of sums, enough to keep a loop of cells busy, waits in a buffer in the first-level
 // cache. (A cell is a chain of some 110 cycles and as many instructions: at the end of each tile it cost 160 cycles, in
 // a loop of its own 80.)
 template <idx Batch, idx Hidden, int Gates, idx PackedWidth, bool Zero, class Ahead, class Cell>
-inline void recurrent_product(const float* __restrict h, idx h_pitch, const float* __restrict weights, Ahead ahead,
-                              Cell cell) {
-  constexpr idx panel = recurrence_panel(Gates, PackedWidth), row_size = Gates * panel;
-  constexpr int width = panel_lanes<float, panel>;
-  constexpr int all_vectors = static_cast<int>(row_size / width), slices = (all_vectors + 7) / 8;
-  constexpr int vectors = all_vectors / slices;
-  static_assert(vectors * slices == all_vectors);
-  constexpr idx most_rows = 32;
-  constexpr idx block = Batch < most_rows ? Batch : most_rows;
+inline void recurrent_product(range own, const float* __restrict h, idx h_pitch, const float* __restrict weights,
+                              Ahead ahead, Cell cell) {
+  using tiling = recurrent_tiling<Gates, PackedWidth>;
+  constexpr idx panel = tiling::panel, row_size = tiling::row_size;
+  constexpr int width = tiling::width;
+  [[maybe_unused]] constexpr int vectors = tiling::vectors;
+  constexpr idx block = Batch < recurrent_block ? Batch : recurrent_block;
   constexpr idx chunk = block < 16 ? (16 + block - 1) / block : 1;  // panels whose sums wait together
-  constexpr int large = static_cast<int>(even_split(block, tile_rows(vectors)).large);
-  constexpr int rest_large = Batch % block ? static_cast<int>(even_split(Batch % block, tile_rows(vectors)).large) : 1;
+  constexpr even_split split = tiling::split(block);
+  constexpr even_split rest_split = tiling::split(Batch % block ? Batch % block : 1);
   constexpr idx all_panels = (Hidden + panel - 1) / panel;
   alignas(64) float sums[block * chunk * row_size];
   if constexpr (Zero)
     for (float& x : sums) x = 0;
-  auto rows_by_panels = [&](auto large_rows, idx row, idx rows, idx first, idx panels) {
-    constexpr int large_tile = decltype(large_rows)::count;
-    for (idx r = row; r < row + rows; ++r)
-      for (idx p = first; p < first + panels; ++p) ahead(r, p * panel);
+  auto rows_by_panels = [&](auto large, idx large_rows, idx row, idx rows, idx first, idx panels) {
+    constexpr int large_tile = decltype(large)::count;
+    const range here = own.clip(row, rows);
+    for (idx r = here.begin; r < here.end; ++r)
+      for (idx p = first; p < first + panels; ++p) ahead(row + r, p * panel);
     if constexpr (!Zero) {
       const float* x = h + row * h_pitch;
       for (idx p = 0; p < panels; ++p) {
         const float* b = weights + (first + p) * Hidden * row_size;
         float* out = sums + p * row_size;
-        recurrent_tiles<Hidden, large_tile, row_size, width, vectors>(rows, x, h_pitch, b, out, chunk * row_size);
+        recurrent_tiles<Hidden, large_tile, row_size, width, vectors>(here, large_rows, x, h_pitch, b, out,
+                                                                      chunk * row_size);
       }
     }
-    for (idx r = 0; r < rows; ++r)
+    for (idx r = here.begin; r < here.end; ++r)
       for (idx p = 0; p < panels; ++p) {
         const float* gates = sums + (r * chunk + p) * row_size;
         const idx unit = (first + p) * panel;
@@ -224,9 +250,12 @@ inline void recurrent_product(const float* __restrict h, idx h_pitch, const floa
   };
   for (idx first = 0; first < all_panels; first += chunk) {
     const idx panels = first + chunk < all_panels ? chunk : all_panels - first;
-    for (idx row = 0; row + block <= Batch; row += block) rows_by_panels(lane_tag<large>{}, row, block, first, panels);
+    for (idx row = 0; row + block <= Batch; row += block)
+      rows_by_panels(lane_tag<static_cast<int>(split.large)>{}, split.large_tiles * split.large, row, block, first,
+                     panels);
     if constexpr (Batch % block != 0)
-      rows_by_panels(lane_tag<rest_large>{}, Batch - Batch % block, Batch % block, first, panels);
+      rows_by_panels(lane_tag<static_cast<int>(rest_split.large)>{}, rest_split.large_tiles * rest_split.large,
+                     Batch - Batch % block, Batch % block, first, panels);
   }
 }
 
@@ -252,11 +281,11 @@ M2CRT_INLINE V clip_gate(V x) {
     return x;
 }
 
-// Copies rows of `hidden` floats; a null source means zeros, a null destination nothing.
+// Copies `rows` of `hidden` floats; a null source means zeros, a null destination nothing.
 template <class Shape>
-M2CRT_INLINE void copy_state(const Shape& shape, const float* from, idx from_row, float* to, idx to_row) {
+M2CRT_INLINE void copy_state(range rows, const float* from, idx from_row, float* to, idx to_row) {
   if (!to) return;
-  for (idx row = 0; row < shape.batch; ++row)
+  for (idx row = rows.begin; row < rows.end; ++row)
     vloop<Shape::hidden>([&](auto lanes, idx i) {
       store(to + row * to_row + i, from ? load(lanes, from + row * from_row + i) : splat(lanes, 0.0f));
     });
@@ -265,11 +294,12 @@ M2CRT_INLINE void copy_state(const Shape& shape, const float* from, idx from_row
 // step(s, now, next, zero) for every step: `now` and `next` take turns as h [batch][pitch]; `zero` (a type) is true for
 // a first step that starts from h = 0. Leaves the last h in `last_h`.
 template <class Shape, class Step>
-M2CRT_INLINE void run_steps(const Shape& shape, const float* initial_h, float* last_h, float* scratch, Step step) {
+M2CRT_INLINE void run_steps(const Shape& shape, range rows, const float* initial_h, float* last_h, float* scratch,
+                            Step step) {
   constexpr idx pitch = recurrent_pitch(Shape::hidden);
   float* now = scratch;
   float* next = scratch + shape.batch * pitch;
-  copy_state(shape, initial_h, Shape::hidden, now, pitch);
+  copy_state<Shape>(rows, initial_h, Shape::hidden, now, pitch);
   for (idx s = 0; s < shape.steps; ++s) {
     if (s == 0 && !initial_h)
       step(s, now, next, std::true_type{});
@@ -277,7 +307,7 @@ M2CRT_INLINE void run_steps(const Shape& shape, const float* initial_h, float* l
       step(s, now, next, std::false_type{});
     std::swap(now, next);
   }
-  copy_state(shape, now, pitch, last_h, Shape::hidden);
+  copy_state<Shape>(rows, now, pitch, last_h, Shape::hidden);
 }
 
 // Row `row`'s new state goes to `next` and, if wanted, to y; a sequence that has ended keeps its state and gives zeros.
@@ -293,22 +323,37 @@ M2CRT_INLINE void store_state(const Shape& shape, V h, recurrent_place at, idx r
 template <class Shape>
 inline constexpr bool has_constant_batch = !std::is_member_object_pointer_v<decltype(&Shape::batch)>;
 
-// recurrent_product over the shape's batch: at once, or, where only the run knows it, in pieces of known size.
+// The rows of the batch that a part computes over all time: whole tiles.
+template <int Gates, class Shape, class Part>
+M2CRT_INLINE range rows_of(const Shape& shape, Part part) {
+  const range rows = part.of(shape.batch);
+  if constexpr (Part::is_whole) {
+    return rows;
+  } else {
+    auto near = [&](idx row) {
+      return recurrent_tiling<Gates, Shape::width>::tile_near(shape.batch, has_constant_batch<Shape>, row);
+    };
+    return {near(rows.begin), near(rows.end)};
+  }
+}
+
+// recurrent_product over rows of the shape's batch: at once, or, where only the run knows it, in pieces of known size.
 template <idx Hidden, int Gates, bool Zero, class Shape, class Ahead, class Cell>
-M2CRT_INLINE void recurrent_rows([[maybe_unused]] const Shape& shape, const float* __restrict h, idx h_pitch,
+M2CRT_INLINE void recurrent_rows([[maybe_unused]] const Shape& shape, range own, const float* __restrict h, idx h_pitch,
                                  const float* __restrict weights, Ahead ahead, Cell cell) {
   if constexpr (has_constant_batch<Shape>) {
-    recurrent_product<Shape::batch, Hidden, Gates, Shape::width, Zero>(h, h_pitch, weights, ahead, cell);
+    recurrent_product<Shape::batch, Hidden, Gates, Shape::width, Zero>(own, h, h_pitch, weights, ahead, cell);
   } else {
     idx row = 0;
     auto pieces = [&](auto size) {
       for (; row + decltype(size)::count <= shape.batch; row += decltype(size)::count)
         recurrent_product<decltype(size)::count, Hidden, Gates, Shape::width, Zero>(
-            h + row * h_pitch, h_pitch, weights, [&](idx r, idx unit) { ahead(row + r, unit); },
+            own.clip(row, decltype(size)::count), h + row * h_pitch, h_pitch, weights,
+            [&](idx r, idx unit) { ahead(row + r, unit); },
             [&](auto lanes, idx r, idx unit, const float* gates) { cell(lanes, row + r, unit, gates); });
     };
-    pieces(lane_tag<32>{});
-    pieces(lane_tag<8>{});
+    pieces(lane_tag<recurrent_block>{});
+    pieces(lane_tag<8>{});  // as tile_near has them
     pieces(lane_tag<4>{});
     pieces(lane_tag<1>{});
   }
@@ -348,17 +393,20 @@ M2CRT_INLINE lstm_state<V> lstm_cell(V i, V f, V g, V c, Gate gate, Cell cell, H
 /// projected [steps, batch, 4 * hidden]; recurrence packed by pack_recurrence with 4 gates for Shape::width
 /// lanes; peephole [3 * hidden] (i, o, f); initial_h, initial_c, last_h, last_c [batch, hidden]; lengths [batch]; y
 /// [steps, batch, hidden]. All but `projected` and `recurrence` may be null. `scratch` holds lstm_scratch floats.
-template <class Shape, class Gate = sigmoid_activation, class Cell = tanh_activation, class Hidden = tanh_activation>
+/// A part has rows of the batch, over all time.
+template <class Shape, class Gate = sigmoid_activation, class Cell = tanh_activation, class Hidden = tanh_activation,
+          class Part = whole>
 inline void lstm_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence,
                        const float* peephole, const float* initial_h, const float* initial_c,
                        const std::int32_t* lengths, float* y, float* last_h, float* last_c, float* __restrict scratch,
-                       Gate gate = {}, Cell cell = {}, Hidden hidden = {}) {
+                       Gate gate = {}, Cell cell = {}, Hidden hidden = {}, Part part = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(4, Shape::width);
   float* state = scratch + 2 * shape.batch * pitch;
-  copy_state(shape, initial_c, H, state, pitch);
-  run_steps(shape, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+  const range rows = rows_of<4>(shape, part);
+  copy_state<Shape>(rows, initial_c, H, state, pitch);
+  run_steps(shape, rows, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
     recurrent_rows<H, 4, decltype(zero)::value>(
-        shape, now, pitch, recurrence,
+        shape, rows, now, pitch, recurrence,
         [&](idx row, idx unit) {
           const recurrent_place at = place_of(shape, s, row, lengths);
           const float* x = projected + at.time * shape.projected_step + row * shape.projected_row + unit;
@@ -384,7 +432,7 @@ inline void lstm_sized(const Shape& shape, const float* __restrict projected, co
           store_state(shape, h, at, row, unit, now, next, y);
         });
   });
-  copy_state(shape, state, pitch, last_c, H);
+  copy_state<Shape>(rows, state, pitch, last_c, H);
 }
 
 // ---- GRU ----------------------------------------------------------------------------------------------------------
@@ -394,21 +442,24 @@ inline void lstm_sized(const Shape& shape, const float* __restrict projected, co
 ///
 /// projected [steps, batch, 3 * hidden]; recurrence packed by pack_recurrence with 3 gates (linear_before_reset) or by
 /// pack_recurrence_split; recurrence_bias [hidden] or null; the rest as for lstm. `scratch` holds gru_scratch floats.
-template <class Shape, class Gate = sigmoid_activation, class Candidate = tanh_activation>
+template <class Shape, class Gate = sigmoid_activation, class Candidate = tanh_activation, class Part = whole>
 inline void gru_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence,
                       const float* recurrence_bias, const float* initial_h, const std::int32_t* lengths, float* y,
-                      float* last_h, float* __restrict scratch, Gate gate = {}, Candidate candidate = {}) {
+                      float* last_h, float* __restrict scratch, Gate gate = {}, Candidate candidate = {},
+                      Part part = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H), panel = recurrence_panel(3, Shape::width);
   [[maybe_unused]] float* update = scratch + 2 * shape.batch * pitch;
   [[maybe_unused]] float* reset_h = update + shape.batch * pitch;
-  run_steps(shape, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+  // The tiles of all gates together, or of two gates and then the third: panels of one gate are twice as wide.
+  const range rows = rows_of<(Shape::linear_before_reset ? 3 : 2)>(shape, part);
+  run_steps(shape, rows, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
     constexpr bool first = decltype(zero)::value;
     auto input = [&](recurrent_place at, idx row, idx unit) {
       return projected + at.time * shape.projected_step + row * shape.projected_row + unit;
     };
     if constexpr (Shape::linear_before_reset) {
       recurrent_rows<H, 3, first>(
-          shape, now, pitch, recurrence, [](idx, idx) {},
+          shape, rows, now, pitch, recurrence, [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
             const recurrent_place at = place_of(shape, s, row, lengths);
@@ -423,7 +474,7 @@ inline void gru_sized(const Shape& shape, const float* __restrict projected, con
           });
     } else {
       recurrent_rows<H, 2, first>(
-          shape, now, pitch, recurrence, [](idx, idx) {},
+          shape, rows, now, pitch, recurrence, [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
             const float* x = input(place_of(shape, s, row, lengths), row, unit);
@@ -432,7 +483,7 @@ inline void gru_sized(const Shape& shape, const float* __restrict projected, con
             store(reset_h + row * pitch + unit, r * load<V>(now + row * pitch + unit));
           });
       recurrent_rows<H, 1, first>(
-          shape, reset_h, pitch, recurrence + packed_recurrence_size(2, H, Shape::width), [](idx, idx) {},
+          shape, rows, reset_h, pitch, recurrence + packed_recurrence_size(2, H, Shape::width), [](idx, idx) {},
           [&](auto lanes, idx row, idx unit, const float* gates) {
             using V = vec<float, decltype(lanes)::count>;
             const recurrent_place at = place_of(shape, s, row, lengths);
@@ -449,14 +500,15 @@ inline void gru_sized(const Shape& shape, const float* __restrict projected, con
 
 /// h = Activation(projected + h R^T). `recurrence` packed by pack_recurrence with one gate; the rest as for lstm.
 /// `scratch` holds rnn_scratch floats.
-template <class Shape, class Activation = tanh_activation>
+template <class Shape, class Activation = tanh_activation, class Part = whole>
 inline void rnn_sized(const Shape& shape, const float* __restrict projected, const float* __restrict recurrence,
                       const float* initial_h, const std::int32_t* lengths, float* y, float* last_h,
-                      float* __restrict scratch, Activation activation = {}) {
+                      float* __restrict scratch, Activation activation = {}, Part part = {}) {
   constexpr idx H = Shape::hidden, pitch = recurrent_pitch(H);
-  run_steps(shape, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
+  const range rows = rows_of<1>(shape, part);
+  run_steps(shape, rows, initial_h, last_h, scratch, [&](idx s, const float* now, float* next, auto zero) {
     recurrent_rows<H, 1, decltype(zero)::value>(
-        shape, now, pitch, recurrence, [](idx, idx) {},
+        shape, rows, now, pitch, recurrence, [](idx, idx) {},
         [&](auto lanes, idx row, idx unit, const float* gates) {
           using V = vec<float, decltype(lanes)::count>;
           const recurrent_place at = place_of(shape, s, row, lengths);

@@ -68,7 +68,7 @@ M2CRT_INLINE void vreduce_rows(T identity, F f, Combine combine, Finish finish) 
   }
 }
 
-/// Both for lengths that only the run knows.
+/// Both for lengths that only the run knows; the columns may be a range.
 template <class Widest = float, class T, class F, class Combine>
 M2CRT_INLINE T vreduce(idx n, T identity, F f, Combine combine) {
   constexpr int step = lanes<Widest>;
@@ -87,8 +87,8 @@ M2CRT_INLINE T vreduce(idx n, T identity, F f, Combine combine) {
   for (idx i = whole; i < n; ++i) result = combine(result, f(lane_tag<1>{}, i));
   return result;
 }
-template <class Widest = float, class T, class F, class Combine, class Finish>
-M2CRT_INLINE void vreduce_rows(idx rows, idx n, T identity, F f, Combine combine, Finish finish) {
+template <class Widest = float, class N, class T, class F, class Combine, class Finish>
+M2CRT_INLINE void vreduce_rows(idx rows, N n, T identity, F f, Combine combine, Finish finish) {
   vloop<Widest>(n, [&](auto lanes, idx i) {
     auto total = splat(lanes, identity);
     for (idx row = 0; row < rows; ++row) total = combine(total, f(lanes, row, i));

@@ -50,15 +50,20 @@ M2CRT_INLINE void resize_pixel(const T* in, T* out, resize_axis<W> rows, resize_
 }
 
 /// out[n, oh, ow, c] = epilogue(sum over the taps of oh and ow of weight * in[n, index_h, index_w, c]).
-template <class S, class T, class W, class Epilogue>
-inline void resize(const T* in, resize_axis<W> rows, resize_axis<W> columns, T* out, const Epilogue& epilogue) {
-  for (idx n = 0; n < S::batch; ++n)
-    for (idx oh = 0; oh < S::out_h; ++oh)
+/// A part has rows of outputs.
+template <class S, class T, class W, class Epilogue, class Part = whole>
+inline void resize(const T* in, resize_axis<W> rows, resize_axis<W> columns, T* out, const Epilogue& epilogue,
+                   Part part = {}) {
+  const range own = part.of(S::batch * S::out_h);
+  for (idx n = 0; n < S::batch; ++n) {
+    const range here = own.clip(n * S::out_h, S::out_h);
+    for (idx oh = here.begin; oh < here.end; ++oh)
       for (idx ow = 0; ow < S::out_w; ++ow)
         resize_pixel<S, vec<T>>(in + n * S::in_batch, out + n * S::out_batch + oh * S::out_row + ow * S::out_pixel,
                                 resize_axis<W>{rows.index + oh * S::taps_h, rows.weight + oh * S::taps_h},
                                 resize_axis<W>{columns.index + ow * S::taps_w, columns.weight + ow * S::taps_w}, n, oh,
                                 ow, 0, epilogue);
+  }
 }
 
 }  // namespace m2crt

@@ -5,7 +5,7 @@
 // is read in *runs* of consecutive elements: a matrix product is one run of K, a convolution KH runs of KW * C.
 #pragma once
 
-#include <m2crt/vec.h>
+#include <m2crt/part.h>
 
 #include <type_traits>
 
@@ -51,6 +51,10 @@ struct even_split {
       : tiles((total + most - 1) / most),
         large((total + tiles - 1) / tiles),
         large_tiles(total - tiles * (large - 1)) {}
+  /// Where a tile begins.
+  constexpr idx start_of(idx tile) const {
+    return tile <= large_tiles ? tile * large : tile * (large - 1) + large_tiles;
+  }
 };
 
 /// Keeps v in a register. gcc 12 folds a load that two FMAs share into both, which doubles the loads: 2 x 4 at 75 % of
@@ -142,7 +146,8 @@ M2CRT_INLINE void multiply_dots(T (&acc)[MR][1], const T* const (&rows)[MR], con
 /// from Valid on are padding.
 ///
 /// A Cursor walks the output rows: offset_a() and offset_c() are the element offsets of the row in the left operand and
-/// in the output, next() goes on to the following row, finish(epilogue, acc, column) calls epilogue(acc, indices...).
+/// in the output, next() goes on to the following row, go(row) to any, finish(epilogue, acc, column) calls
+/// epilogue(acc, indices...).
 template <class Runs, idx BStep, class V, int MR, int NV, idx Valid, class Cursor, class T, class Epilogue>
 M2CRT_INLINE void contract_tile(const T* a, const T* b, T* c, Cursor& cursor, idx column, const Epilogue& epilogue) {
   constexpr int width = lane_count<V>;
@@ -177,33 +182,59 @@ M2CRT_INLINE void contract_tile(const T* a, const T* b, T* c, Cursor& cursor, id
   }
 }
 
+/// The tiles of a part, in the order of contract_groups: tiles(group, first, end) for pieces of blocks of `block`
+/// tiles.
+template <class Tiles>
+inline void walk_tiles(part own, const even_split& split, idx block, idx count, const Tiles& tiles) {
+  const range all = own.of(split.tiles * count);
+  for (idx begin = 0; begin < split.tiles; begin += block) {
+    const idx height = begin + block < split.tiles ? block : split.tiles - begin;
+    const range units = all.clip(begin * count, height * count);
+    for (idx unit = units.begin; unit < units.end;) {
+      const idx tile = unit % height, left = units.end - unit, end = tile + left < height ? tile + left : height;
+      tiles(unit / height, begin + tile, begin + end);
+      unit += end - tile;
+    }
+  }
+}
+
 /// `count` column groups of NV vectors: C[rows, group] = epilogue(A * B) for all Rows rows. Group j starts at column
 /// first + j * Valid of the output, its right operand at b + j * group_step.
 /// Blocks of rows that fit the second-level cache (row_bytes of the left operand each) pass under all groups in turn,
-/// so that neither operand comes from far away more than once a block.
+/// so that neither operand comes from far away more than once a block. A part is a piece of this walk.
 template <class Runs, idx BStep, class V, int NV, idx Valid, idx Rows, idx RowBytes, class Cursor, class T,
-          class Epilogue>
+          class Epilogue, class Part = whole>
 inline void contract_groups(const T* a, const T* b, T* c, idx first, idx count, idx group_step,
-                            const Epilogue& epilogue) {
+                            const Epilogue& epilogue, [[maybe_unused]] Part part = {}) {
   constexpr even_split split(Rows, tile_rows(NV));
   constexpr idx most = block_bytes / (RowBytes * split.large) > 1 ? block_bytes / (RowBytes * split.large) : 1;
   constexpr idx block = even_split(split.tiles, most).large;
-  Cursor start{};
-  for (idx begin = 0; begin < split.tiles; begin += block) {
-    const idx end = begin + block < split.tiles ? begin + block : split.tiles;
-    Cursor cursor = start;
-    for (idx j = 0; j < count; ++j) {
-      cursor = start;
-      const T* group = b + j * group_step;
-      const idx column = first + j * Valid;
-      idx tile = begin;
-      for (; tile < end && tile < split.large_tiles; ++tile)
-        contract_tile<Runs, BStep, V, split.large, NV, Valid>(a, group, c, cursor, column, epilogue);
-      if constexpr (split.large_tiles < split.tiles)
-        for (; tile < end; ++tile)
-          contract_tile<Runs, BStep, V, split.large - 1, NV, Valid>(a, group, c, cursor, column, epilogue);
+  auto tiles = [&](Cursor& cursor, idx j, idx tile, idx end) {
+    const T* group = b + j * group_step;
+    const idx column = first + j * Valid;
+    for (; tile < end && tile < split.large_tiles; ++tile)
+      contract_tile<Runs, BStep, V, split.large, NV, Valid>(a, group, c, cursor, column, epilogue);
+    if constexpr (split.large_tiles < split.tiles)
+      for (; tile < end; ++tile)
+        contract_tile<Runs, BStep, V, split.large - 1, NV, Valid>(a, group, c, cursor, column, epilogue);
+  };
+  if constexpr (Part::is_whole) {
+    Cursor start{};
+    for (idx begin = 0; begin < split.tiles; begin += block) {
+      const idx end = begin + block < split.tiles ? begin + block : split.tiles;
+      Cursor cursor = start;
+      for (idx j = 0; j < count; ++j) {
+        cursor = start;
+        tiles(cursor, j, begin, end);
+      }
+      start = cursor;
     }
-    start = cursor;
+  } else {
+    walk_tiles(part, split, block, count, [&](idx j, idx tile, idx end) {
+      Cursor cursor{};
+      cursor.go(split.start_of(tile));
+      tiles(cursor, j, tile, end);
+    });
   }
 }
 
@@ -216,35 +247,46 @@ M2CRT_INLINE void with_constant(int n, F f) {
 }
 
 /// contract_groups for rows that only the run counts, from `start` on.
-template <class Runs, idx BStep, class V, int NV, idx Valid, class Cursor, class T, class Epilogue>
+template <class Runs, idx BStep, class V, int NV, idx Valid, class Cursor, class T, class Epilogue, class Part = whole>
 inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, const T* a, const T* b, T* c, idx first,
-                                  idx count, idx group_step, const Epilogue& epilogue) {
+                                  idx count, idx group_step, const Epilogue& epilogue,
+                                  [[maybe_unused]] Part part = {}) {
   if (rows <= 0) return;
   constexpr int height = tile_rows(NV);
   const even_split split(rows, height);
   const idx fit = block_bytes / (row_bytes * split.large);
   const idx block = even_split(split.tiles, fit > 1 ? fit : 1).large;
-  Cursor start = from;
-  for (idx begin = 0; begin < split.tiles; begin += block) {
-    const idx end = begin + block < split.tiles ? begin + block : split.tiles;
-    Cursor cursor = start;
-    for (idx j = 0; j < count; ++j) {
-      cursor = start;
-      const T* group = b + j * group_step;
-      const idx column = first + j * Valid;
-      idx tile = begin;
-      auto tiles = [&](idx last, idx size) {
-        if (tile < last)
-          with_constant<height>(static_cast<int>(size), [&](auto tile_height) {
-            for (; tile < last; ++tile)
-              contract_tile<Runs, BStep, V, decltype(tile_height)::value, NV, Valid>(a, group, c, cursor, column,
-                                                                                     epilogue);
-          });
-      };
-      tiles(end < split.large_tiles ? end : split.large_tiles, split.large);
-      tiles(end, split.large - 1);
+  auto group_tiles = [&](Cursor& cursor, idx j, idx tile, idx end) {
+    const T* group = b + j * group_step;
+    const idx column = first + j * Valid;
+    auto tiles = [&](idx last, idx size) {
+      if (tile < last)
+        with_constant<height>(static_cast<int>(size), [&](auto tile_height) {
+          for (; tile < last; ++tile)
+            contract_tile<Runs, BStep, V, decltype(tile_height)::value, NV, Valid>(a, group, c, cursor, column,
+                                                                                   epilogue);
+        });
+    };
+    tiles(end < split.large_tiles ? end : split.large_tiles, split.large);
+    tiles(end, split.large - 1);
+  };
+  if constexpr (Part::is_whole) {
+    Cursor start = from;
+    for (idx begin = 0; begin < split.tiles; begin += block) {
+      const idx end = begin + block < split.tiles ? begin + block : split.tiles;
+      Cursor cursor = start;
+      for (idx j = 0; j < count; ++j) {
+        cursor = start;
+        group_tiles(cursor, j, begin, end);
+      }
+      start = cursor;
     }
-    start = cursor;
+  } else {
+    walk_tiles(part, split, block, count, [&](idx j, idx tile, idx end) {
+      Cursor cursor = from;
+      cursor.go(split.start_of(tile));
+      group_tiles(cursor, j, tile, end);
+    });
   }
 }
 

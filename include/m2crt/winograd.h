@@ -249,9 +249,10 @@ inline void winograd_panel(const T* v, const T* filter, T* m, T* out, idx first,
   }
 }
 
-/// All filters for Tiles tiles from `first` on.
+/// These panels of filters for Tiles tiles from `first` on.
 template <class S, idx Tiles, class T, class Epilogue>
-inline void winograd_tile_block(const T* in, const T* filter, T* out, T* scratch, idx first, const Epilogue& epilogue) {
+inline void winograd_tile_block(const T* in, const T* filter, T* out, T* scratch, idx first, range panels,
+                                const Epilogue& epilogue) {
   using tiles = winograd_tiles<S>;
   constexpr idx v_step = Tiles * S::in_channels + winograd_gap;
   T* const v = scratch;
@@ -267,24 +268,29 @@ inline void winograd_tile_block(const T* in, const T* filter, T* out, T* scratch
   }
   constexpr idx full = S::out_channels / S::panel, rest = S::out_channels % S::panel;
   constexpr idx panel_size = tiles::taps * S::in_channels * S::panel;
-  for (idx p = 0; p < full; ++p)
+  for (idx p = panels.begin; p < panels.end && p < full; ++p)
     winograd_panel<S, Tiles, S::panel>(v, filter + p * panel_size, m, out, first, p * S::panel, epilogue);
   if constexpr (rest > 0)
-    winograd_panel<S, Tiles, rest>(v, filter + full * panel_size, m, out, first, full * S::panel, epilogue);
+    if (panels.end > full)
+      winograd_panel<S, Tiles, rest>(v, filter + full * panel_size, m, out, first, full * S::panel, epilogue);
 }
 
-/// The convolution. `scratch` has winograd_scratch(...) elements.
-template <class S, class T, class Epilogue>
-inline void winograd(const T* in, const T* filter, T* out, T* scratch, const Epilogue& epilogue) {
+/// The convolution. `scratch` has winograd_scratch(...) elements, for each part its own. A part is a piece of the walk
+/// over blocks of tiles and, for each, panels of filters; a block that parts share is transformed by each of them.
+template <class S, class T, class Epilogue, class Part = whole>
+inline void winograd(const T* in, const T* filter, T* out, T* scratch, const Epilogue& epilogue, Part part = {}) {
   using tiles = winograd_tiles<S>;
   static_assert(has_winograd(S::tile_h, S::kernel_h) && has_winograd(S::tile_w, S::kernel_w));
   constexpr even_split split(tiles::total, winograd_block(tiles::total, S::in_channels, tiles::taps, sizeof(T)));
-  for (idx b = 0; b < split.large_tiles; ++b)
-    winograd_tile_block<S, split.large>(in, filter, out, scratch, b * split.large, epilogue);
-  if constexpr (split.large_tiles < split.tiles)
-    for (idx b = split.large_tiles; b < split.tiles; ++b)
-      winograd_tile_block<S, split.large - 1>(in, filter, out, scratch, b * (split.large - 1) + split.large_tiles,
-                                              epilogue);
+  constexpr idx panels = (S::out_channels + S::panel - 1) / S::panel;
+  const range own = part.of(split.tiles * panels);
+  for (idx b = own.begin / panels; b * panels < own.end; ++b) {
+    const range filters = own.clip(b * panels, panels);
+    if (split.large_tiles == split.tiles || b < split.large_tiles)
+      winograd_tile_block<S, split.large>(in, filter, out, scratch, split.start_of(b), filters, epilogue);
+    else if constexpr (split.large_tiles < split.tiles)
+      winograd_tile_block<S, split.large - 1>(in, filter, out, scratch, split.start_of(b), filters, epilogue);
+  }
 }
 
 }  // namespace m2crt

@@ -49,7 +49,7 @@ static Words getCompilerWords(const CompileJob &job, StringRef output) {
   if (!job.gpuArch.empty())
     return getCudaWords(job, output);
   Words words = getEnvironmentWords("CXX", "c++");
-  for (StringRef word : {"-std=c++17", "-O2"})
+  for (StringRef word : {"-std=c++17", "-O2", "-pthread"})
     words.push_back(word.str());
   words.push_back("-march=" + job.march);
   switch (getOutputKind(job.output)) {

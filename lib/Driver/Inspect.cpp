@@ -40,7 +40,8 @@ void m2c::printText(const Report &report, raw_ostream &os) {
   os << "kernels\n";
   for (const KernelReport &kernel : report.kernels)
     os << "  " << left_justify(kernel.name, 36) << " " << kernel.algorithm << format(" (%.3f MFLOP)", kernel.mflop)
-       << "  <- " << join(kernel.nodes, ", ") << "\n";
+       << (kernel.parts.empty() ? "" : ", up to " + kernel.parts + " threads") << "  <- " << join(kernel.nodes, ", ")
+       << "\n";
 }
 
 static json::Array toJson(const std::vector<ModelValue> &values) {
@@ -63,7 +64,8 @@ void m2c::printJson(const Report &report, raw_ostream &os) {
     kernels.push_back(json::Object{{"name", kernel.name},
                                    {"algorithm", kernel.algorithm},
                                    {"nodes", json::Array(kernel.nodes)},
-                                   {"mflop", kernel.mflop}});
+                                   {"mflop", kernel.mflop},
+                                   {"threads", kernel.parts.empty() ? "1" : kernel.parts}});
   json::Object object{{"model", report.model},
                       {"producer", report.producer},
                       {"sha256", report.sha256},

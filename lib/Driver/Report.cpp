@@ -1,11 +1,14 @@
 #include "Report.h"
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Parts.h"
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Emit/Names.h"
+#include "m2c/IR/Symbols.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -119,6 +122,10 @@ void m2c::describeKernels(ModuleOp module, Report &report) {
     MemRefType type = global.getType();
     report.weightBytes += type.getNumElements() * onnx::getElementBytes(type.getElementType());
   }
+  std::vector<std::string> symbols;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isPrivate())
+      symbols = getSymbolNames(function);
   module.walk([&](func::FuncOp function) {
     for (BlockArgument argument : function.getArguments())
       if (auto type = dyn_cast<MemRefType>(argument.getType());
@@ -133,6 +140,9 @@ void m2c::describeKernels(ModuleOp module, Report &report) {
       for (StringRef node : emit::getNodeNames(op->getLoc()))
         kernel.nodes.push_back(node.str());
       kernel.mflop = countMflop(op);
+      auto region = op->getParentOfType<scf::ExecuteRegionOp>(); // its operations are split together
+      if (std::optional<Dim> parts = getParts(region ? region : op))
+        kernel.parts = parts->str(symbols);
       report.mflop += kernel.mflop;
       report.kernels.push_back(std::move(kernel));
     });

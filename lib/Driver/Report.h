@@ -11,6 +11,7 @@ struct KernelReport {
   std::string algorithm;          ///< "contract m=1 n=256 k=132, panels of 16"
   std::vector<std::string> nodes; ///< the ONNX nodes in it
   double mflop = 0;
+  std::string parts; ///< among how many threads it is split at most; "" for one
 };
 
 struct Report {

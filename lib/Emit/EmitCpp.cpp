@@ -1,6 +1,7 @@
 // From the last form of the IR to C++ text: which buffers there are, the kernels, and the calls.
 #include "m2c/Emit/EmitCpp.h"
 #include "Model.h"
+#include "m2c/Dialect/Kernel/Parts.h"
 #include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Access.h"
 #include "m2c/Support/Files.h"
@@ -69,6 +70,13 @@ int64_t m2c::emit::getMostArenaBytes(const ModelParts &model) {
   return total;
 }
 
+int64_t m2c::emit::getScratchBytes(const ModelParts &model) {
+  int64_t most = 0;
+  for (const Dim &bytes : model.scratch)
+    most = std::max(most, bytes.asNumber().value_or(0));
+  return most;
+}
+
 std::string m2c::emit::sizeNames(ArrayRef<SizeArgument> sizes) {
   return llvm::join(llvm::map_range(sizes, [](const SizeArgument &size) { return size.name; }), ", ");
 }
@@ -125,7 +133,7 @@ private:
   /// The sizes that the caller states, and those that are computed from them.
   void collectSymbols() {
     (void)model.file.names.unique(model.name);
-    for (const char *own : {"tensor", "at", "check", "run_kernels", "dynamic_size"})
+    for (const char *own : {"tensor", "at", "check", "run_kernels", "dynamic_size", "threads", "part", "alone"})
       (void)model.file.names.unique(own);
     if (!language.contextName.empty())
       (void)model.file.names.unique(language.contextName);
@@ -302,6 +310,9 @@ private:
     };
     SmallVector<Parameter> parameters;
     std::string inputs, outputs;
+    std::optional<Dim> parts = getPartsOf(kernel);
+    if (parts)
+      (void)printer.freshName("part");
     if (!language.contextType.empty())
       parameters.push_back({language.contextType + " ", printer.freshName(language.contextName)});
     for (BlockArgument argument : kernel.getArguments()) {
@@ -333,6 +344,13 @@ private:
         parameters.push_back({"rt::idx ", symbol});
         usedSymbols[kernel.getName()].push_back(symbol);
       }
+    if (parts) {
+      if (!usesName(body, "part"))
+        return kernel.emitError("internal error: the kernel is to be split (m2c.parts), but nothing of it can be");
+      printer.require("part.h");
+      parameters.push_back({"rt::part ", "part"});
+      model.isSplit = true;
+    }
     std::string signature;
     for (Parameter &parameter : parameters)
       signature += (signature.empty() ? "" : ", ") +
@@ -352,6 +370,14 @@ private:
     model.file.structText.clear();
     model.kernels.push_back(std::move(text));
     return success();
+  }
+
+  /// The most parts of a kernel's function; nothing for one that is not split.
+  static std::optional<Dim> getPartsOf(func::FuncOp kernel) {
+    for (Operation &op : kernel.getBody().front())
+      if (std::optional<Dim> parts = getParts(&op))
+        return parts;
+    return std::nullopt;
   }
 
   static bool usesName(StringRef body, StringRef name) {
@@ -472,13 +498,7 @@ private:
     });
     EmitterRegistry emitters = *language.registry;
     emitters.add(func::CallOp::getOperationName(), [&](Operation *op, Printer &) {
-      auto call = cast<func::CallOp>(op);
-      SmallVector<std::string> operands;
-      for (Value operand : call.getOperands())
-        operands.push_back(isa<MemRefType>(operand.getType()) ? printer.buffer(operand).pointer()
-                                                              : printer.scalar(operand));
-      llvm::append_range(operands, usedSymbols[call.getCallee()]);
-      printer.call(cppNames[call.getCallee()], operands);
+      printCall(cast<func::CallOp>(op), printer);
       return success();
     });
     Language withCalls = language;
@@ -491,6 +511,36 @@ private:
     model.calls = printer.code().take();
     model.structs = model.file.structText;
     return failure(printer.failed());
+  }
+
+  /// A call of a kernel, for each part of one that is split.
+  void printCall(func::CallOp call, Printer &printer) {
+    auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+    std::optional<Dim> parts = getPartsOf(callee);
+    SmallVector<std::string> operands;
+    Dim own = 0; // bytes that the parts need for themselves
+    for (auto [i, operand] : llvm::enumerate(call.getOperands())) {
+      if (!isa<MemRefType>(operand.getType())) {
+        operands.push_back(printer.scalar(operand));
+        continue;
+      }
+      Buffer buffer = printer.buffer(operand);
+      operands.push_back(buffer.pointer());
+      if (!parts || !callee.getArgAttr(i, ownAttrName))
+        continue;
+      operands.back() = "threads.scratch(part, " + operands.back() + ", " + printer.text(own) + ")";
+      Dim bytes = buffer.size() * ((std::max(8u, buffer.elementType.getIntOrFloatBitWidth()) + 7) / 8);
+      own += bytes.ceilDiv(weightsAlignment) * weightsAlignment;
+    }
+    llvm::append_range(operands, usedSymbols[call.getCallee()]);
+    if (!parts)
+      return printer.call(cppNames[call.getCallee()], operands);
+    operands.push_back("part");
+    if (own != 0 && !llvm::is_contained(model.scratch, own))
+      model.scratch.push_back(own);
+    printer.code().open("threads.run(" + printer.text(*parts) + ", [&](rt::part part) {");
+    printer.call(cppNames[call.getCallee()], operands);
+    printer.code().close("});");
   }
 
   /// The place of function argument `i` among the tensors: the arena is not one.
@@ -508,7 +558,8 @@ private:
                                    "ok",           "error",       "start",       "model",         "ready_",
                                    "error_",       "arena_",      "owns_arena_", "weights_",      "holds_weights_",
                                    "weight_bytes", "arena_bytes", "reset",       "state_bytes",   "state_",
-                                   "held_",        "turn_"};
+                                   "held_",        "turn_",       "set_threads", "set_executor",  "threads_",
+                                   "Executor",     "executor"};
   llvm::StringMap<unsigned> weightOf;
   llvm::StringMap<std::string> cppNames;
   llvm::StringMap<SmallVector<std::string>> usedSymbols; ///< the sizes that a kernel's function takes

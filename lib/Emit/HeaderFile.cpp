@@ -126,6 +126,32 @@ void m2c::emit::printTensorMembers(const ModelParts &model, CodeWriter &code) {
   }
 }
 
+/// Whose threads run the kernels that are split; without any, whatever is asked for is granted.
+static void printThreadMembers(const ModelParts &model, CodeWriter &code) {
+  auto signature = [&](const std::string &text) {
+    if (model.isSplit)
+      return text + " noexcept;";
+    std::string unnamed = text;
+    for (llvm::StringRef name : {" count", " executor", " context"})
+      if (size_t at = unnamed.find(name); at != std::string::npos)
+        unnamed.erase(at, name.size());
+    return unnamed + " noexcept { return true; }";
+  };
+  code.line(model.isSplit
+                ? "/// Lets run use up to `count` threads, its caller's among them (at first 1); 0 for as many as the "
+                  "machine has. The others\n"
+                  "/// start in the next run and end with the instance. Results do not depend on the number. False "
+                  "where there is no memory\n/// for them. Not while run runs."
+                : "/// For models with more work: this one has no kernel that is worth more than one thread.");
+  code.line(signature("bool set_threads(std::size_t count)"));
+  code.line(
+      "/// Threads of the caller's: an executor calls task(data, i) for each i < count, on any threads and in any "
+      "order, and returns\n/// when all have returned. `count` is the most tasks that run gives it at a time.");
+  code.line("using Executor = void (*)(void* context, std::size_t count, void (*task)(void* data, std::size_t index), "
+            "void* data);");
+  code.line(signature("bool set_executor(Executor executor, void* context, std::size_t count)"));
+}
+
 std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOptions &options) {
   const std::string &name = model.name;
   std::string guard = upper(name) + "_H";
@@ -174,10 +200,12 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
             "wrong size; error()\n"
             "/// says so. Inputs and outputs must not overlap.");
-  code.line("bool run(" + parameters + ") noexcept;");
+  code.line("bool run(" + parameters + ") noexcept;\n");
+  printThreadMembers(model, code);
   code.close("\n private:\n  void start(void* arena, std::size_t bytes, const char* weights_path) noexcept;\n" +
-             std::string(grows ? "  bool reserve(std::size_t bytes) noexcept;\n" : "") +
-             "\n  unsigned char* arena_ = nullptr;\n  bool owns_arena_ = false;\n" +
+             std::string(grows ? "  bool reserve(std::size_t bytes) noexcept;\n" : "") + "\n" +
+             (model.isSplit ? "  void* threads_ = nullptr;\n" : "") +
+             "  unsigned char* arena_ = nullptr;\n  bool owns_arena_ = false;\n" +
              std::string(grows ? "  std::size_t arena_size_ = 0;\n" : "") +
              std::string(model.weightsAreArrays
                              ? ""
@@ -204,6 +232,16 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line(name + "_model* " + name + "_create(void);");
   code.line(name + "_model* " + name + "_create_with(void* arena, size_t arena_bytes, const char* weights_path);");
   code.line("/* What went wrong last, or \"\". */\nconst char* " + name + "_error(const " + name + "_model* model);");
+  code.line(
+      "/* Threads of a run, the caller's among them (at first 1; 0 for all of the machine's), or an executor of the "
+      "caller's, which\n"
+      "   calls task(data, i) for each i < count and returns when all have returned. 0 if done; else see the error. "
+      "*/");
+  code.line("int " + name + "_set_threads(" + name + "_model* model, size_t count);");
+  code.line("typedef void (*" + name +
+            "_executor)(void* context, size_t count, void (*task)(void* data, size_t index), void* data);");
+  code.line("int " + name + "_set_executor(" + name + "_model* model, " + name +
+            "_executor executor, void* context, size_t count);");
   code.line("/* 0 if the outputs were computed; else see the error. */");
   code.line("int " + name + "_run(" + name + "_model* model" + printCParameters(model) + ");");
   if (!model.states.empty())

@@ -107,6 +107,10 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
     if (size.isHeld()) // a benchmark begins anew when the state is full
       code.line("  if (main_model()." + size.name + "() > " + std::to_string(size.bound) + ") main_model().reset();");
   code.line("  return static_cast<Model*>(model)->run(" + call + ");\n}\n");
+  if (model.isSplit)
+    code.line(
+        "bool main_threads(void* model, std::size_t count) { return static_cast<Model*>(model)->set_threads(count); "
+        "}\n");
   code.line("}  // namespace\n}  // namespace " + model.name + "\n");
   code.open("int main(int argc, char** argv) {");
   code.line("using namespace " + model.name + ";");
@@ -116,7 +120,10 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
             ", &model, model.error(), main_run, " +
             (model.sizes.empty() ? "nullptr, 0, nullptr"
                                  : "main_sizes, " + std::to_string(callerSizes.size()) + ", main_shapes") +
-            (profile.empty() ? "" : ", " + profile.str()) + "});");
+            (profile.empty() && !model.isSplit ? ""
+             : profile.empty()                 ? ", nullptr"
+                                               : ", " + profile.str()) +
+            (model.isSplit ? ", main_threads" : "") + "});");
   code.close();
   return code.take();
 }

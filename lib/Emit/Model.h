@@ -83,6 +83,8 @@ struct ModelParts {
   int64_t stateBytes = 0;
   std::vector<ArenaPart> parts; ///< behind arenaBytes
   std::vector<SizeCheck> checks;
+  bool isSplit = false; ///< whether threads share the work of a kernel
+  Dims scratch;         ///< of each call of such a kernel, the bytes that every part needs for itself
   int64_t arenaBytes = 0, weightBytes = 0;
   bool weightsAreArrays = true;
   std::string weightsMark; ///< by which the program knows its file of weights; empty where they are arrays
@@ -126,6 +128,8 @@ std::string sizeParameters(llvm::ArrayRef<SizeArgument> sizes, llvm::StringRef t
 /// Their names: "batch, sequence".
 std::string sizeNames(llvm::ArrayRef<SizeArgument> sizes);
 
+/// The most bytes that a part needs for itself, of those known at conversion.
+int64_t getScratchBytes(const ModelParts &model);
 /// The bytes of the arena for the largest sizes; -1 if a size that it depends on has no bound.
 int64_t getMostArenaBytes(const ModelParts &model);
 /// A heading across the page.

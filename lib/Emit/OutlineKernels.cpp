@@ -6,6 +6,7 @@
 // Views and constants stay behind, so a call shows which part of which buffer a kernel works on. Layers that compute
 // the same on other buffers share a function: arguments therefore have the strides of their buffers, but any offset.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Parts.h"
 #include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Emit/Access.h"
 #include "m2c/Emit/Names.h"
@@ -221,6 +222,8 @@ private:
     for (auto [i, value] : llvm::enumerate(arguments)) {
       mapping.map(value, block->getArgument(i));
       function.setArgAttr(i, "m2c.name", builder.getStringAttr(argumentNames.unique(roles.lookup(value))));
+      if (Operation *maker = value.getDefiningOp(); maker && maker->hasAttr(ownAttrName))
+        function.setArgAttr(i, ownAttrName, builder.getUnitAttr());
       // What the types leave open is an expression in the model's symbols.
       if (auto type = dyn_cast<MemRefType>(value.getType()); type && hasOpenSizes(type)) {
         function.setArgAttr(i, "m2c.shape", toAttribute(getBufferDims(value), &getContext()));
@@ -244,7 +247,8 @@ private:
     auto states = [](func::FuncOp a, func::FuncOp b) {
       return llvm::all_of(llvm::seq(a.getNumArguments()), [&](unsigned i) {
         return a.getArgAttr(i, "m2c.shape") == b.getArgAttr(i, "m2c.shape") &&
-               a.getArgAttr(i, "m2c.strides") == b.getArgAttr(i, "m2c.strides");
+               a.getArgAttr(i, "m2c.strides") == b.getArgAttr(i, "m2c.strides") &&
+               a.getArgAttr(i, ownAttrName) == b.getArgAttr(i, ownAttrName);
       });
     };
     for (func::FuncOp other : known[function.getFunctionType()])

@@ -130,6 +130,14 @@ static std::string castSizes(const ModelParts &model) {
       ", ");
 }
 
+/// The same of all symbols, by their numbers.
+static std::vector<std::string> castSymbols(const ModelParts &model) {
+  std::vector<std::string> symbols;
+  for (const std::string &symbol : model.file.symbols)
+    symbols.push_back("static_cast<rt::idx>(" + symbol + ")");
+  return symbols;
+}
+
 /// What run finds out before it starts: that the sizes are small enough, and equal where a node wants that.
 static void printSizeChecks(const ModelParts &model, CodeWriter &code) {
   constexpr int64_t largest = 1 << 24; // products of a few of them do not overflow
@@ -140,9 +148,7 @@ static void printSizeChecks(const ModelParts &model, CodeWriter &code) {
               size.name + ");\nreturn false;");
     code.close();
   }
-  std::vector<std::string> symbols;
-  for (const std::string &symbol : model.file.symbols)
-    symbols.push_back("static_cast<rt::idx>(" + symbol + ")");
+  std::vector<std::string> symbols = castSymbols(model);
   for (const SizeCheck &check : model.checks) {
     std::string a = printSize(check.a, symbols), b = printSize(check.b, symbols);
     code.open("if (!(" + a + (check.isEquality ? " == " : " <= ") + b + ")) {");
@@ -187,6 +193,24 @@ void m2c::emit::printArgumentHelpers(const ModelParts &model, CodeWriter &code) 
       "// A pointer with its size, as the C functions get it.\ntemplate <class T>\nstruct sized {\n  T* pointer;\n"
       "  std::size_t count;\n  T* data() const { return pointer; }\n  std::size_t size() const { return count; "
       "}\n};\n");
+}
+
+/// How many threads run a model whose kernels are split.
+static void printThreadFunctions(const ModelParts &model, CodeWriter &code) {
+  std::string scratch = std::to_string(getScratchBytes(model));
+  auto print = [&](const std::string &signature, const std::string &arguments) {
+    code.open("\nbool Model::" + signature + " noexcept {");
+    code.line("if (threads_ == nullptr) threads_ = new (std::nothrow) rt::threads;");
+    code.open("if (threads_ == nullptr || !static_cast<rt::threads*>(threads_)->set(" + arguments + ", " + scratch +
+              ")) {");
+    code.line("std::snprintf(error_, sizeof error_, \"there is no memory left for %zu threads\", count);\n"
+              "return false;");
+    code.close();
+    code.line("return true;");
+    code.close();
+  };
+  print("set_threads(std::size_t count)", "count");
+  print("set_executor(Executor executor, void* context, std::size_t count)", "executor, context, count");
 }
 
 /// The constructor's work, run with its checks, and the rest of the class.
@@ -252,6 +276,8 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   code.open("\nModel::~Model() {");
   if (!model.weightsAreArrays)
     code.line("if (holds_weights_) rt::unshare(shared_weights);");
+  if (model.isSplit)
+    code.line("delete static_cast<rt::threads*>(threads_);");
   code.line("if (owns_arena_) rt::free_pages(arena_);");
   if (!model.states.empty())
     code.line("rt::free_pages(state_);");
@@ -276,6 +302,8 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
     code.close();
   }
 
+  if (model.isSplit)
+    printThreadFunctions(model, code);
   printStateFunctions(model, code);
   std::string parameters = sizeParameters(getCallerSizes(model), "std::size_t"), pointers;
   for (auto [i, tensor] : llvm::enumerate(model.arguments)) {
@@ -299,8 +327,23 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
     for (const ArenaPart &part : model.parts)
       sizes += ", layout." + part.name;
   }
-  code.line("run_kernels(" + pointers + (usesArena(model) ? ", arena_" : "") +
-            (model.weightsAreArrays ? "" : ", weights_") + sizes + ");");
+  if (model.isSplit) {
+    code.line("rt::threads alone;\n"
+              "rt::threads& threads = threads_ != nullptr ? *static_cast<rt::threads*>(threads_) : alone;");
+    SmallVector<std::string> open; // what the parts need depends on the sizes
+    for (const Dim &bytes : model.scratch)
+      if (!bytes.isNumber())
+        open.push_back(printSize(bytes, castSymbols(model)));
+    if (!open.empty()) {
+      code.open("if (!threads.reserve(static_cast<std::size_t>(" +
+                (open.size() == 1 ? open[0] : "std::max<rt::idx>({" + llvm::join(open, ", ") + "})") + "))) {");
+      code.line("std::snprintf(error_, sizeof error_, \"there is no memory left for the threads of this run\");\n"
+                "return false;");
+      code.close();
+    }
+  }
+  code.line("run_kernels(" + std::string(model.isSplit ? "threads, " : "") + pointers +
+            (usesArena(model) ? ", arena_" : "") + (model.weightsAreArrays ? "" : ", weights_") + sizes + ");");
   printStateStep(model, code);
   code.line("error_[0] = '\\0';\nreturn true;");
   code.close();
@@ -320,6 +363,13 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
             (fromFile ? ", weights_path" : "") + ")};");
   code.close();
   code.line("const char* " + name + "_error(const " + type + "* model) { return model->model.error(); }");
+  code.line("int " + name + "_set_threads(" + type +
+            "* model, size_t count) { return model->model.set_threads(count) ? "
+            "0 : 1; }");
+  code.open("int " + name + "_set_executor(" + type + "* model, " + name +
+            "_executor executor, void* context, size_t count) {");
+  code.line("return model->model.set_executor(executor, context, count) ? 0 : 1;");
+  code.close();
   std::vector<SizeArgument> sizes = getCallerSizes(model);
   std::string parameters = sizes.empty() ? "" : ", " + sizeParameters(sizes, "size_t"), arguments = sizeNames(sizes);
   for (const TensorArgument &tensor : getCallerTensors(model)) {
@@ -344,6 +394,8 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   RuntimeAmalgamator runtime;
   model.file.headers.insert("vec.h");
   model.file.headers.insert("memory.h");
+  if (model.isSplit)
+    model.file.headers.insert("threads.h");
   if (options.main)
     model.file.headers.insert("main.h");
   SmallVector<StringRef> headers(model.file.headers.begin(), model.file.headers.end());
@@ -357,8 +409,8 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
 
   CodeWriter code;
   code.line(StringRef(printBanner(model, options, options.fileStem + ".cpp")).rtrim());
-  code.line("// build    c++ -std=c++17 -O2 " + (options.march.empty() ? "" : "-march=" + options.march + " ") + "-c " +
-            options.fileStem + ".cpp");
+  code.line("// build    c++ -std=c++17 -O2 " + (options.march.empty() ? "" : "-march=" + options.march + " ") +
+            (model.isSplit ? "-pthread " : "") + "-c " + options.fileStem + ".cpp");
   code.line("#include \"" + options.fileStem + ".h\"\n");
   for (StringRef header : model.file.userHeaders)
     code.line("#include \"" + header.str() + "\"");
@@ -379,7 +431,10 @@ FailureOr<std::string> m2c::emit::printSourceFile(ModelParts &model, const EmitO
   code.line("\nnamespace rt = m2crt;\n");
   printWeights(model, options, code);
   printArena(model, code);
-  printKernels(model, {}, code);
+  if (model.isSplit)
+    printKernels(model, {"rt::threads& threads"}, code);
+  else
+    printKernels(model, {}, code);
   printArgumentHelpers(model, code);
   code.line("}  // namespace\n");
   printClass(model, options, code);

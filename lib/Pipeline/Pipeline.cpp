@@ -104,6 +104,8 @@ static void buildPlan(OpPassManager &manager, const PipelineOptions &options) {
     manager.addNestedPass<func::FuncOp>(createFuseStripsPass({options.target.march}));
   // On a GPU tiles are in shared memory; only what goes from step to step is in scratch memory.
   manager.addNestedPass<func::FuncOp>(createAddScratchPass({/*stateOnly=*/options.cuda.has_value()}));
+  if (!options.cuda) // all buffers are there, and one can still see which of them are scratch memory
+    manager.addNestedPass<func::FuncOp>(createSplitKernelsPass({options.target.march}));
   manager.addNestedPass<func::FuncOp>(createPlanArenaPass());
 }
 

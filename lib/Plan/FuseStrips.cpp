@@ -6,6 +6,9 @@
 // strips and the last one.
 //
 //   for strip: expand its new rows (border past the image); depthwise(ring); project; copy the shared rows to the front
+//
+// Threads take strips side by side, each with a ring of its own: the first strip of a part expands all rows that its
+// windows reach.
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Plan/Passes.h"
 #include "m2c/Target/CostModel.h"
@@ -219,12 +222,14 @@ private:
     if (chain.border)
       kernel::PadBorderOp::create(builder, loc, TypeRange{}, ValueRange{ring}, chain.border.getLow(),
                                   chain.border.getHigh(), chain.border.getValue());
-    auto loop = scf::ForOp::create(builder, loc, constant(0), constant(strips), constant(1));
+    auto range = kernel::PartRangeOp::create(builder, loc, builder.getIndexType(), builder.getIndexType(),
+                                             builder.getI64IntegerAttr(strips));
+    auto loop = scf::ForOp::create(builder, loc, range.getBegin(), range.getEnd(), constant(1));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value strip = loop.getInductionVar();
     if (chain.expand)
-      buildExpandRows(n, strip);
+      buildExpandRows(n, strip, range.getBegin());
     Value outRow = multiply(strip, rows);
     buildDepthwise(n, strip, outRow);
     cloneRows(chain.project, n, outRow, rows, middle, slice(chain.project.getInits()[0], n, outRow, rows));
@@ -234,15 +239,16 @@ private:
   }
 
   /// Expands the rows that the strip's windows reach for the first time; those past the image are the border's value.
-  void buildExpandRows(Value n, Value strip) {
+  void buildExpandRows(Value n, Value strip, Value first) {
     int64_t fresh = rows * chain.stride(), shared = chain.kernelH() - chain.stride();
     int64_t height = shapeOf(chain.expand.getInput())[1], strips = shapeOf(chain.depthwise.getInits()[0])[1] / rows;
     Value base = multiply(strip, fresh); // image row r lies in the ring's row r - base + padTop
     auto ringRow = [&](Value row) { return add(arith::SubIOp::create(builder, loc, row, base), chain.padTop); };
     Value begin = add(base, shared - chain.padTop), end = add(begin, fresh), insideEnd = end;
-    if (shared > chain.padTop) { // the first strip has no strip before it that it shares rows with
-      Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, strip, constant(0));
-      begin = arith::SelectOp::create(builder, loc, isFirst, constant(0), begin);
+    if (shared > 0) { // the first strip has no strip before it that it shares rows with
+      Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, strip, first);
+      Value top = arith::MaxSIOp::create(builder, loc, add(base, -chain.padTop), constant(0));
+      begin = arith::SelectOp::create(builder, loc, isFirst, top, begin);
     }
     bool overflows = strips * fresh + shared - chain.padTop > height;
     if (overflows)

@@ -131,6 +131,7 @@ private:
         Value shift = cast<Value>(createSize(builder, alloc.getLoc(), start));
         auto view =
             memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), arena, shift, alloc.getDynamicSizes());
+        view->setDiscardableAttrs(alloc->getDiscardableAttrDictionary());
         alloc.replaceAllUsesWith(view.getResult());
         alloc.erase();
       }
@@ -181,6 +182,7 @@ private:
       builder.setInsertionPoint(alloc);
       Value shift = arith::ConstantIndexOp::create(builder, alloc.getLoc(), offset);
       auto view = memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), arena, shift, ValueRange());
+      view->setDiscardableAttrs(alloc->getDiscardableAttrDictionary());
       alloc.replaceAllUsesWith(view.getResult());
       alloc.erase();
     }

@@ -38,6 +38,13 @@ double m2c::estimateCycles(const ConvProblem &problem, ConvTile tile, const Targ
   return std::max(multiplies, weights) + 0.25 * std::min(multiplies, weights) + transforms;
 }
 
+double m2c::estimateCycles(const KernelProblem &problem, const Target &target) {
+  double peak = target.multiplyAddsPerCycle() * 32 / problem.bits;
+  double compute = problem.multiplyAdds / (peak * problem.efficiency) + problem.vectorCycles;
+  bool isNear = problem.bytes <= static_cast<double>(target.l2Bytes);
+  return std::max(compute, problem.bytes / (isNear ? target.l2BytesPerCycle : target.l3BytesPerCycle));
+}
+
 ConvTile m2c::chooseConvTile(const ConvProblem &problem, const Target &target) {
   ConvTile best;
   double bestCycles = estimateCycles(problem, best, target);

@@ -10,7 +10,11 @@
 // CHECK:         %[[MIDDLE:.*]] = memref.alloc() : memref<1x4x56x144xf32>
 // CHECK:         scf.execute_region
 // CHECK:           kernel.pad_border outs(%[[RING]]
-// CHECK:           scf.for %[[S:.*]] = %c0{{.*}} to %c14
+// CHECK:           %[[FIRST:.*]], %[[LAST:.*]] = kernel.part_range 14
+// CHECK:           scf.for %[[S:.*]] = %[[FIRST]] to %[[LAST]]
+// The first strip of a part expands the rows as well that a strip before it would have left.
+// CHECK:             arith.cmpi eq, %[[S]], %[[FIRST]]
+// CHECK:             arith.maxsi
 // The first strip has one row more, the last one less: the border's.
 // CHECK:             %[[BEGIN:.*]] = arith.select
 // CHECK:             %[[INSIDE:.*]] = arith.minsi

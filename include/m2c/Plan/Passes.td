@@ -48,4 +48,15 @@ def PlanArenaPass : Pass<"plan-arena", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::arith::ArithDialect"];
 }
 
+def SplitKernelsPass : Pass<"split-kernels", "mlir::func::FuncOp"> {
+  let summary = "says which kernels are worth splitting among threads, and into how many parts";
+  let description = [{
+    By the cost model (m2c/Target/CostModel.h): each part must take several times as long as the threads' fork and join. Sets `m2c.parts`, the
+    most parts, on the operation: a number or, where sizes are left to the run, an expression in symbols. What is split (the tiles of
+    a product, rows, heads, images of a batch, strips) is the kernel's business, but for a contraction with a batch, whose `m2c.split_dim` says so.
+    Scratch buffers of which each part needs its own are marked `m2c.own`. Runs on bufferized code before the arena is planned.
+  }];
+  let options = [Option<"march", "march", "std::string", "\"native\"", "the target, as gcc's -march spells it">];
+}
+
 #endif

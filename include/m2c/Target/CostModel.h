@@ -34,6 +34,21 @@ int64_t chooseStripRows(const StripProblem &problem, const Target &target);
 
 double estimateCycles(const ConvProblem &problem, ConvTile tile, const Target &target);
 
+/// Cycles of a kernel by what it does: multiply-adds at the given part of the peak, vectors of other operations, and
+/// bytes that pass through the caches; whichever is slowest bounds it.
+struct KernelProblem {
+  double multiplyAdds = 0;
+  double efficiency = 0.85;
+  double vectorCycles = 0; ///< beside them
+  double bytes = 0;
+  unsigned bits = 32; ///< of an element
+};
+double estimateCycles(const KernelProblem &problem, const Target &target);
+
+/// What each of several threads has to be given so that forking and joining them (1 to 3 us; 12 where they have to be
+/// woken) weighs little.
+constexpr double leastCyclesOfPart = 24000;
+
 /// The fastest tile by the estimate.
 ConvTile chooseConvTile(const ConvProblem &problem, const Target &target);
 

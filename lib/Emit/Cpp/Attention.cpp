@@ -43,10 +43,13 @@ LogicalResult emitAttention(kernel::AttentionOp op, Printer &printer) {
   std::string epilogue = printer.epilogue(op);
   if (printer.failed())
     return failure();
-  printer.callShaped(
-      op, "attention", shape, {pointers[0], pointers[1], pointers[2], pointers[3], scratch.pointer(), scale, epilogue},
-      {"batch", "queries", "keys", "q_batch", "q_head", "q_row", "q_column", "k_batch", "k_head", "k_row", "k_column",
-       "v_batch", "v_head", "v_row", "v_column", "out_batch", "out_head", "out_row"});
+  SmallVector<std::string> arguments(pointers);
+  arguments.append({scratch.pointer(), scale, epilogue});
+  Printer::addPart(op, arguments);
+  printer.callShaped(op, "attention", shape, arguments,
+                     {"batch", "queries", "keys", "q_batch", "q_head", "q_row", "q_column", "k_batch", "k_head",
+                      "k_row", "k_column", "v_batch", "v_head", "v_row", "v_column", "out_batch", "out_head",
+                      "out_row"});
   return failure(printer.failed());
 }
 

@@ -1,5 +1,5 @@
 // Prints contractions: one call of the matrix product, in loops over the batch dimensions.
-#include "m2c/Emit/Cpp/Printer.h"
+#include "Loops.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -80,10 +80,16 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
     epilogue = "[&](auto acc, rt::idx" + std::string(usesM ? " m" : "") + ", rt::idx n) { return " + finish + "(acc" +
                arguments + "); }";
   }
+  auto splitDim = op->getAttrOfType<IntegerAttr>(splitDimAttrName); // else the product is split
+  std::string own;
+  if (splitDim)
+    own = printOwnRange(printer, extents[splitDim.getInt()]);
   for (unsigned d = 0; d < m; ++d)
-    if (!loops[d].empty())
-      printer.code().open("for (rt::idx " + loops[d] + " = 0; " + loops[d] + " < " + printer.text(extents[d]) + "; ++" +
-                          loops[d] + ") {");
+    if (!loops[d].empty()) {
+      bool isOwn = splitDim && splitDim.getInt() == d;
+      printer.code().open("for (rt::idx " + loops[d] + " = " + (isOwn ? own + ".begin" : "0") + "; " + loops[d] +
+                          " < " + (isOwn ? own + ".end" : printer.text(extents[d])) + "; ++" + loops[d] + ") {");
+    }
   SmallVector<std::string> arguments{lhs.pointer(batchTerms(printer, lhs, lhsMap, loops)),
                                      rhs.pointer(packed ? std::string() : batchTerms(printer, rhs, rhsMap, loops)),
                                      out.pointer(batchTerms(printer, out, outMap, loops))};
@@ -92,6 +98,8 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
     arguments.push_back(op.getScratch() ? printer.buffer(op.getScratch()).pointer()
                                         : "static_cast<" + out.element + "*>(nullptr)");
   arguments.push_back(epilogue);
+  if (!splitDim)
+    Printer::addPart(op, arguments);
   if (isSymbolic) // sizes and strides as arguments: of all, or of the rows alone where B is packed
     printer.callShaped(op, packed ? "gemm" : "product", shape, arguments,
                        packed ? ArrayRef<StringRef>{"m", "a_row", "c_row"}

@@ -1,4 +1,5 @@
 // Loops and branches: scf.for, scf.if, scf.while. What they carry are variables of the C++ function.
+#include "Loops.h"
 #include "m2c/Emit/Cpp/Expression.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -131,7 +132,23 @@ static LogicalResult emitExecuteRegion(scf::ExecuteRegionOp op, Printer &printer
   return printer.print(op.getRegion().front());
 }
 
+/// The units of a part of the operation around it: all, where that is not split.
+static LogicalResult emitPartRange(kernel::PartRangeOp op, Printer &printer) {
+  auto region = op->getParentOfType<scf::ExecuteRegionOp>();
+  auto units = static_cast<int64_t>(op.getUnits());
+  if (!region || !Printer::isSplit(region)) {
+    printer.bind(op.getBegin(), "0");
+    printer.bind(op.getEnd(), std::to_string(units));
+    return success();
+  }
+  std::string own = printOwnRange(printer, units);
+  printer.bind(op.getBegin(), own + ".begin");
+  printer.bind(op.getEnd(), own + ".end");
+  return success();
+}
+
 void m2c::emit::registerControlFlowEmitters(EmitterRegistry &registry) {
+  registry.add(emitPartRange);
   registry.add(emitExecuteRegion);
   registry.add(emitFor);
   registry.add(emitIf);

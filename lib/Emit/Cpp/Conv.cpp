@@ -39,6 +39,7 @@ LogicalResult emitConv(kernel::ConvOp op, Printer &printer) {
   if (tile)
     arguments.push_back(printer.buffer(op.getScratch()).pointer());
   arguments.push_back(epilogue);
+  Printer::addPart(op, arguments);
   std::string kernel = tile ? "winograd" : "conv";
   printer.require(tile ? "winograd.h" : "conv.h");
   printer.callShaped(op, kernel, shape, arguments);
@@ -63,7 +64,9 @@ LogicalResult emitDepthwise(kernel::DepthwiseConvOp op, Printer &printer) {
       {"batch", out.shape[0]}, {"out_h", out.shape[1]}, {"out_w", out.shape[2]}, {"channels", out.shape[3]}};
   addWindow(shape, *kernel, op.getStrides(), op.getDilations());
   addStrides(shape, in, out);
-  printer.callShaped(op, "depthwise", shape, {in.pointer(), filter.pointer(), out.pointer(), epilogue});
+  SmallVector<std::string> arguments{in.pointer(), filter.pointer(), out.pointer(), epilogue};
+  Printer::addPart(op, arguments);
+  printer.callShaped(op, "depthwise", shape, arguments);
   images.close();
   return failure(printer.failed());
 }

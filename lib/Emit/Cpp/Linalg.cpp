@@ -1,5 +1,6 @@
 // Structured operations (linalg.generic and all named ones) as loop nests: plain loops outside, vectors of lanes
 // inside.
+#include "Loops.h"
 #include "m2c/Emit/Access.h"
 #include "m2c/Emit/Cpp/LoopNest.h"
 
@@ -149,11 +150,25 @@ std::optional<unsigned> LoopNest::chooseLanes() {
   return best;
 }
 
+/// Which of the parallel loops, that over the lanes among them, is split where threads share the work.
+void LoopNest::chooseSplit() {
+  SmallVector<unsigned> dims;
+  for (unsigned dim : live)
+    if (iterators[dim] == utils::IteratorType::parallel)
+      dims.push_back(dim);
+  if (!Printer::isSplit(op) || dims.empty())
+    return;
+  split = dims[chooseSplitLoop(llvm::map_to_vector(dims, [&](unsigned dim) { return ranges[dim]; }))];
+  if (split != lane)
+    own = printOwnRange(printer, ranges[*split]);
+}
+
 void LoopNest::openLoops(utils::IteratorType kind, CodeWriter &code) {
   for (unsigned dim : live)
     if (iterators[dim] == kind && lane != dim)
-      code.open("for (rt::idx " + variables[dim] + " = 0; " + variables[dim] + " < " + printer.text(ranges[dim]) +
-                "; ++" + variables[dim] + ") {");
+      code.open("for (rt::idx " + variables[dim] + " = " + (split == dim ? own + ".begin" : "0") + "; " +
+                variables[dim] + " < " + (split == dim ? own + ".end" : printer.text(ranges[dim])) + "; ++" +
+                variables[dim] + ") {");
 }
 
 void LoopNest::closeLoops(utils::IteratorType kind, CodeWriter &code) {
@@ -198,12 +213,21 @@ Expression LoopNest::index(int64_t dim) {
   return value;
 }
 
+/// The lanes' dimension as vloop takes it: its length or, where it is split, the part's range in whole vectors.
+std::string LoopNest::laneRange() {
+  std::string length = printer.text(ranges[*lane]);
+  if (split != lane)
+    return length;
+  printer.require("part.h");
+  return "part.of(" + length + ", 64)";
+}
+
 /// The start of the lane loop: vloop<N>([&](auto lanes, rt::idx i) {.
 std::string LoopNest::vectorLoop() {
   std::string type = getMemoryType(widest());
   std::string body = "[&](auto lanes, rt::idx " + variables[*lane] + ") {";
-  if (!ranges[*lane].isNumber())
-    return "rt::vloop" + (type == "float" ? "" : "<" + type + ">") + "(" + printer.text(ranges[*lane]) + ", " + body;
+  if (!ranges[*lane].isNumber() || split == lane)
+    return "rt::vloop" + (type == "float" ? "" : "<" + type + ">") + "(" + laneRange() + ", " + body;
   std::string arguments = printer.text(ranges[*lane]) + (type == "float" ? "" : ", " + type);
   return "rt::vloop<" + arguments + ">(" + body;
 }
@@ -263,9 +287,10 @@ LogicalResult LoopNest::print() {
   if (accumulates)
     combiner = outputs.size() == 1 ? findCombiner(body, outputs[0].argument) : std::nullopt;
   lane = chooseLanes();
-  if (!accumulates)
-    return printParallel();
-  return printReduction();
+  if (accumulates)
+    return printReduction();
+  chooseSplit();
+  return printParallel();
 }
 
 static LogicalResult emitStructured(linalg::LinalgOp op, Printer &printer) {

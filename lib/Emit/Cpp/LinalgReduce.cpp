@@ -22,6 +22,7 @@ LogicalResult LoopNest::printReduction() {
   bool hasBool = llvm::any_of(outputs, [](Access &access) { return access.argument.getType().isInteger(1); });
   if (hasBool)
     lane.reset();
+  chooseSplit();
   if (lane && iterators[*lane] == IteratorType::reduction)
     return printRowReduction();
   unsigned reductions = llvm::count_if(live, [&](unsigned dim) { return iterators[dim] == IteratorType::reduction; });
@@ -106,8 +107,8 @@ LogicalResult LoopNest::printColumnReduction() {
   bool neutral = start == combiner->neutral;
   std::string total = neutral ? "total" : combiner->functor + "{}(" + startValue(0, expressions, true) + ", total)";
   Access &output = outputs[0];
-  std::string counts = printer.text(ranges[rows]) + ", " + printer.text(ranges[*lane]);
-  code.open(ranges[rows].isNumber() && ranges[*lane].isNumber()
+  std::string counts = printer.text(ranges[rows]) + ", " + laneRange();
+  code.open(ranges[rows].isNumber() && ranges[*lane].isNumber() && split != lane
                 ? "rt::vreduce_rows<" + counts + (type == "float" ? "" : ", " + type) + ">("
                 : "rt::vreduce_rows" + (type == "float" ? "" : "<" + type + ">") + "(" + counts + ",");
   code.open(combiner->neutral + ", [&](auto lanes, rt::idx " + variables[rows] + ", rt::idx " + variables[*lane] +

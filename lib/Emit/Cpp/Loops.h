@@ -29,20 +29,50 @@ inline llvm::SmallVector<Loop> mergeLoops(llvm::ArrayRef<Loop> loops) {
   return merged;
 }
 
-/// Opens the loops; on return terms[i] is the offset into buffer i and `indices` the loops' variables ("0" for a loop
-/// of one iteration).
+/// The loop that is split among threads: the outermost that is long enough for many, else the longest.
+inline size_t chooseSplitLoop(llvm::ArrayRef<Dim> extents) {
+  constexpr int64_t enough = 32;
+  size_t best = 0;
+  for (auto [i, extent] : llvm::enumerate(extents)) {
+    if (!extent.isNumber() || extent.getNumber() >= enough)
+      return i;
+    if (extent.getNumber() > extents[best].getNumber())
+      best = i;
+  }
+  return best;
+}
+
+/// Prints the range of `extent` that the part takes, and returns its name.
+inline std::string printOwnRange(Printer &printer, const Dim &extent) {
+  printer.require("part.h");
+  std::string name = printer.freshName("own");
+  printer.code().line("const rt::range " + name + " = part.of(" + printer.text(extent) + ");");
+  return name;
+}
+
+/// Opens the loops, one of which is split where `isSplit` says so; on return terms[i] is the offset into buffer i and
+/// `indices` the loops' variables ("0" for a loop of one iteration).
 struct OpenLoops {
   llvm::SmallVector<std::string> terms, indices;
 
-  OpenLoops(Printer &printer, llvm::ArrayRef<Loop> loops, size_t buffers) : terms(buffers), printer(printer) {
-    for (const Loop &loop : loops) {
+  OpenLoops(Printer &printer, llvm::ArrayRef<Loop> loops, size_t buffers, bool isSplit = false)
+      : terms(buffers), printer(printer) {
+    std::string own;
+    size_t split = loops.size();
+    if (isSplit && !loops.empty()) {
+      split = chooseSplitLoop(llvm::map_to_vector(loops, [](const Loop &loop) { return loop.extent; }));
+      own = printOwnRange(printer, loops[split].extent);
+    }
+    for (auto [position, loop] : llvm::enumerate(loops)) {
       if (loop.extent == 1) {
         indices.push_back("0");
         continue;
       }
       std::string i = printer.freshName("i");
       indices.push_back(i);
-      printer.code().open("for (rt::idx " + i + " = 0; " + i + " < " + printer.text(loop.extent) + "; ++" + i + ") {");
+      bool isOwn = position == split;
+      printer.code().open("for (rt::idx " + i + " = " + (isOwn ? own + ".begin" : "0") + "; " + i + " < " +
+                          (isOwn ? own + ".end" : printer.text(loop.extent)) + "; ++" + i + ") {");
       ++depth;
       for (size_t b = 0; b < buffers; ++b) {
         if (loop.strides[b] == 0)

@@ -31,8 +31,9 @@ static LogicalResult emitPool(kernel::PoolOp op, Printer &printer) {
   }
   addStrides(shape, in, out);
   std::string function = std::string(global ? "rt::global_" : "rt::") + (average ? "average_pool<" : "max_pool<");
-  printer.call(function + printer.shapeStruct(global ? "global_pool" : "pool", shape) + ">",
-               {in.pointer(), out.pointer(), epilogue});
+  SmallVector<std::string> arguments{in.pointer(), out.pointer(), epilogue};
+  Printer::addPart(op, arguments);
+  printer.call(function + printer.shapeStruct(global ? "global_pool" : "pool", shape) + ">", arguments);
   images.close();
   return failure(printer.failed());
 }

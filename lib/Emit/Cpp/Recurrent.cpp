@@ -50,10 +50,11 @@ FailureOr<SmallVector<std::string>> printActivations(Op op, Printer &printer) {
   return functors;
 }
 
-/// Prints the call of `function`; `optional` are the operands between the weights and the sequence lengths.
+/// Prints the call of `function`; `optional` are the operands between the weights and the sequence lengths, `defaults`
+/// the activations where the op has none.
 template <class Op>
 LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional, ArrayRef<ShapeField> more,
-                            Printer &printer) {
+                            ArrayRef<StringRef> defaults, Printer &printer) {
   printer.require("recurrent.h");
   if (!op.getPanel())
     return op.emitOpError("needs packed weights (pass pack-weights)");
@@ -95,6 +96,11 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
   }
   arguments.push_back(printer.buffer(op.getScratch()).pointer());
   llvm::append_range(arguments, *activations);
+  if (Printer::isSplit(op)) { // behind the activations
+    for (StringRef name : defaults.drop_front(activations->size()))
+      arguments.push_back(("rt::" + name + "_activation{}").str());
+    Printer::addPart(op, arguments);
+  }
 
   SmallVector<ShapeField> shape{{"steps", steps},
                                 {"batch", batch},
@@ -117,16 +123,16 @@ LogicalResult emitRecurrent(Op op, StringRef function, ArrayRef<Value> optional,
 
 LogicalResult emitLstm(kernel::LstmOp op, Printer &printer) {
   return emitRecurrent(op, "lstm", {op.getPeephole(), op.getInitialH(), op.getInitialC()},
-                       {{"input_forget", op.getInputForget()}}, printer);
+                       {{"input_forget", op.getInputForget()}}, {"sigmoid", "tanh", "tanh"}, printer);
 }
 
 LogicalResult emitGru(kernel::GruOp op, Printer &printer) {
   return emitRecurrent(op, "gru", {op.getRecurrenceBias(), op.getInitialH()},
-                       {{"linear_before_reset", op.getLinearBeforeReset()}}, printer);
+                       {{"linear_before_reset", op.getLinearBeforeReset()}}, {"sigmoid", "tanh"}, printer);
 }
 
 LogicalResult emitRnn(kernel::RnnOp op, Printer &printer) {
-  return emitRecurrent(op, "rnn", {op.getInitialH()}, {}, printer);
+  return emitRecurrent(op, "rnn", {op.getInitialH()}, {}, {"tanh"}, printer);
 }
 
 } // namespace

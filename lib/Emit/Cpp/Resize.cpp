@@ -21,8 +21,10 @@ static LogicalResult emitResize(kernel::ResizeOp op, Printer &printer) {
   auto axis = [&](const Buffer &index, const Buffer &weight) {
     return "rt::resize_axis{" + index.pointer() + ", " + weight.pointer() + "}";
   };
-  printer.callShaped(op, "resize", shape,
-                     {in.pointer(), axis(tables[0], tables[1]), axis(tables[2], tables[3]), out.pointer(), epilogue});
+  SmallVector<std::string> arguments{in.pointer(), axis(tables[0], tables[1]), axis(tables[2], tables[3]),
+                                     out.pointer(), epilogue};
+  Printer::addPart(op, arguments);
+  printer.callShaped(op, "resize", shape, arguments);
   images.close();
   return failure(printer.failed());
 }

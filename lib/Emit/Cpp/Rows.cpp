@@ -31,7 +31,7 @@ LogicalResult emitRows(kernel::KernelOpInterface op, Value input, StringRef func
     name = printer.freshName("finish");
     printer.code().line("const auto " + name + " = " + epilogue + ";");
   }
-  OpenLoops open(printer, loops, 2);
+  OpenLoops open(printer, loops, 2, Printer::isSplit(op));
   if (!name.empty()) {
     std::string column = printer.freshName("column");
     epilogue = "[&](auto acc, rt::idx " + column + ") { return " + name + "(acc";

@@ -28,8 +28,18 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
     return Loop{1, {Dim(1), Dim(1)}};
   };
   auto text = [&](const Dim &value) { return printer.text(value); };
+  // Where the loops outside are too short for several threads, the copy itself is split.
+  bool isSplit = Printer::isSplit(op);
+  auto areSplit = [&] {
+    constexpr int64_t enough = 16;
+    return isSplit && llvm::any_of(loops, [](const Loop &loop) {
+             return !loop.extent.isNumber() || loop.extent.getNumber() >= enough;
+           });
+  };
   // Sizes and strides that only the run knows are arguments.
-  auto call = [&](StringRef function, ArrayRef<Dim> sizes, ArrayRef<std::string> pointers) {
+  auto call = [&](StringRef function, ArrayRef<Dim> sizes, SmallVector<std::string> pointers) {
+    if (!areSplit())
+      Printer::addPart(op, pointers);
     std::string list;
     for (const Dim &size : sizes)
       list += (list.empty() ? "" : ", ") + text(size);
@@ -40,7 +50,7 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
     printer.call(("rt::" + function + "_sized").str(), arguments);
   };
   auto copy = [&](Loop run) {
-    OpenLoops open(printer, loops, 2);
+    OpenLoops open(printer, loops, 2, areSplit());
     call("copy_strided", {run.extent, run.strides[0], run.strides[1]},
          {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
     open.close();
@@ -52,7 +62,7 @@ LogicalResult emitTranspose(linalg::TransposeOp op, Printer &printer) {
   Loop rows = take(1); // side by side in the output
   if (rows.extent == 1)
     return copy(columns);
-  OpenLoops open(printer, loops, 2);
+  OpenLoops open(printer, loops, 2, areSplit());
   call("transpose_2d", {rows.extent, columns.extent, rows.strides[0], columns.strides[1]},
        {x.pointer(open.terms[0]), y.pointer(open.terms[1])});
   open.close();

@@ -40,6 +40,8 @@ function(m2c_add_model target model)
   add_library(${target} STATIC ${source})
   target_include_directories(${target} PUBLIC ${folder}) # also where the assembler finds embedded weights
   target_compile_features(${target} PUBLIC cxx_std_17)
+  find_package(Threads REQUIRED)
+  target_link_libraries(${target} PUBLIC Threads::Threads)
   # -O2 also in a debug build: a model without optimisation is a hundred times slower.
   set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O2;-march=${ARG_MARCH}")
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON M2C_WEIGHTS_FILE ${folder}/${ARG_NAME}.weights)

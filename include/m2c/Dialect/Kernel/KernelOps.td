@@ -22,6 +22,16 @@ def Kernel_SizeOp : Op<Kernel_Dialect, "size", [Pure]> {
   let assemblyFormat = "$size attr-dict";
 }
 
+def Kernel_PartRangeOp : Op<Kernel_Dialect, "part_range", [Pure]> {
+  let summary = "the units that a part of the operation around it takes";
+  let description = [{
+    Of `units` iterations those from `begin` up to `end`: all of them where the operation is not split.
+  }];
+  let arguments = (ins I64Attr:$units);
+  let results = (outs Index:$begin, Index:$end);
+  let assemblyFormat = "$units attr-dict";
+}
+
 //===-- Contraction -----------------------------------------------------------------------------------------------===//
 
 def Kernel_ContractOp : Kernel_FusedOp<"contract"> {

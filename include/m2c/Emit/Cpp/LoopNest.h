@@ -36,8 +36,10 @@ private:
   std::optional<unsigned> chooseLanes();
   mlir::Type widest();
   std::string terms(const Access &access);
+  std::string laneRange();
   std::string vectorLoop();
   Expression index(int64_t dim);
+  void chooseSplit();
   void openLoops(mlir::utils::IteratorType kind, CodeWriter &code);
   void closeLoops(mlir::utils::IteratorType kind, CodeWriter &code);
   void bindInputs(ExpressionPrinter &expressions, CodeWriter &code, bool varying);
@@ -62,6 +64,8 @@ private:
   llvm::SmallVector<unsigned> live; ///< the dimensions left, in order
   llvm::SmallVector<std::string> variables;
   std::optional<unsigned> lane;
+  std::optional<unsigned> split; ///< the dimension of which each part has a range
+  std::string own;               ///< that range, unless it is of the lanes
   std::optional<Combiner> combiner;
 };
 

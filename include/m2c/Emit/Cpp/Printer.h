@@ -12,6 +12,7 @@
 #pragma once
 
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Parts.h"
 #include "m2c/Emit/Cpp/Buffer.h"
 #include "m2c/Emit/Cpp/CodeWriter.h"
 #include "m2c/Emit/Names.h"
@@ -110,6 +111,13 @@ public:
   /// rt::function_sized(shape{sizes}, arguments). An error unless those are all among `open`.
   void callShaped(mlir::Operation *op, llvm::StringRef function, llvm::ArrayRef<ShapeField> fields,
                   llvm::ArrayRef<std::string> arguments, llvm::ArrayRef<llvm::StringRef> open = {});
+  /// Whether an operation is split among threads: its function then has a parameter `part`, which kernels get behind
+  /// their other arguments and loops take their range from.
+  static bool isSplit(mlir::Operation *op) { return getParts(op).has_value(); }
+  static void addPart(mlir::Operation *op, llvm::SmallVectorImpl<std::string> &arguments) {
+    if (isSplit(op))
+      arguments.push_back("part");
+  }
   /// A size as C++.
   std::string text(const Dim &dim) { return printSize(dim, file.symbols); }
   /// Pastes m2crt/`header`, and what it includes, into the generated file. `header` outlives the printer.
