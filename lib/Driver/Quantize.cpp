@@ -367,9 +367,10 @@ ExitStatus Quantizer::meetBudget(quantize::Plan &plan, std::optional<ModelFile> 
   if (isMet)
     return exitOk;
   std::string text;
-  raw_string_ostream(text) << format("--error-budget %g cannot be met with any layer quantised, and with all the error is "
-                                     "%.4g; choose a larger budget or another --method",
-                                     *options.errorBudget, *result.errorOfAll);
+  raw_string_ostream(text) << format(
+      "--error-budget %g cannot be met with any layer quantised, and with all the error is "
+      "%.4g; choose a larger budget or another --method",
+      *options.errorBudget, *result.errorOfAll);
   return refuse(text);
 }
 
