@@ -1,5 +1,6 @@
 // What a model must be before it is quantised.
 #include "Graph.h"
+#include "Tensors.h"
 #include "m2c/Quantize/Quantize.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringExtras.h"
@@ -25,8 +26,32 @@ static std::optional<int64_t> getStableSince(const NodeProto &node) {
       .Cases({"BatchNormalization", "Where", "Erf", "Cast", "ConstantOfShape", "Sign", "Expand"}, 9)
       .Cases({"Clip", "Gelu", "HardSwish", "Slice", "Softplus", "Pow", "Equal", "Greater", "Less"}, 13)
       .Cases({"Softmax", "LogSoftmax", "Squeeze", "Unsqueeze", "Dropout", "DepthToSpace", "Pad"}, 13)
+      .Cases({"ReduceSum", "ArgMax", "ArgMin", "Resize", "TopK", "Round", "Sin", "Cos", "Mod", "Einsum", "CumSum"}, 13)
       .Cases({"GatherElements", "GatherND", "ScatterND", "Range", "LayerNormalization", "Not", "Trilu"}, 13)
       .Default({});
+}
+
+/// Reductions whose axes became an input with opset 18.
+static bool hasAxesAttribute(const NodeProto &node) {
+  return llvm::is_contained({"ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
+                             "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"},
+                            node.op_type());
+}
+
+static void moveAxesToInput(::onnx::GraphProto &graph) {
+  Graph names(graph);
+  for (NodeProto &node : *graph.mutable_node()) {
+    auto &attributes = *node.mutable_attribute();
+    auto axes = llvm::find_if(attributes, [](const auto &attribute) { return attribute.name() == "axes"; });
+    if (!hasAxesAttribute(node) || axes == attributes.end())
+      continue;
+    ::onnx::TensorProto &tensor = *graph.add_initializer();
+    tensor.set_name(names.unique(getNodeName(node) + "_axes"));
+    setData<int64_t>(tensor, ::onnx::TensorProto::INT64, axes->ints_size(),
+                     {axes->ints().data(), static_cast<size_t>(axes->ints_size())});
+    node.add_input(tensor.name());
+    attributes.erase(axes);
+  }
 }
 
 /// Per-axis scales came with opset 13, blocks with 21.
@@ -44,7 +69,7 @@ static LogicalResult raiseOpset(ModelFile &file, const Options &options, MLIRCon
     for (const NodeProto &node : model.graph().node()) {
       if (!node.domain().empty() && node.domain() != "ai.onnx")
         continue;
-      std::optional<int64_t> since = getStableSince(node);
+      std::optional<int64_t> since = hasAxesAttribute(node) ? 13 : getStableSince(node);
       if (!since || version < *since)
         return error() << "node '" << getNodeName(node) << "' (" << node.op_type() << ") is of opset " << version
                        << ", but what the quantised model needs came with opset " << wanted
@@ -53,6 +78,8 @@ static LogicalResult raiseOpset(ModelFile &file, const Options &options, MLIRCon
     }
     if (!opset)
       opset = model.add_opset_import();
+    if (version < 18 && wanted >= 18)
+      moveAxesToInput(*model.mutable_graph());
     opset->set_version(wanted);
   }
   model.set_ir_version(std::max<int64_t>(model.ir_version(), wantedIr));

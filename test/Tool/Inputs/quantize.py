@@ -85,6 +85,12 @@ def make(folder):
     onnx.save(shared(random), folder / "shared.onnx")
     onnx.save(model("float", [node("Relu", ["x"], ["y"], name="/relu")], {}, {"y": (1, 3, 8, 8)}), folder / "float.onnx")
     samples = random.standard_normal((4, 1, 3, 8, 8)).astype(np.float32)
+    w = random.standard_normal((4, 3, 1, 1)).astype(np.float32)
+    onnx.save(model("single", [node("Conv", ["x", "w"], ["y"], name="/conv")], {"w": w}, {"y": (1, 4, 8, 8)}), folder / "single.onnx")
+    reduced = model("reduced", [node("ReduceMean", ["x"], ["m"], name="/mean", axes=[2, 3], keepdims=0),
+                                node("MatMul", ["m", "w"], ["y"], name="/product")],
+                    {"w": random.standard_normal((3, 10)).astype(np.float32)}, {"y": (1, 10)}, opset=17, ir_version=8)
+    onnx.save(reduced, folder / "reduced.onnx")
     for kind in ("npy", "npz", "sets", "compressed", "nan", "wrong"):
         (folder / kind).mkdir(exist_ok=True)
     for i, sample in enumerate(samples):
