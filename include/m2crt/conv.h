@@ -46,36 +46,38 @@ struct conv_pixels {
     ++n;
   }
   template <class Epilogue, class V>
-  M2CRT_INLINE V finish(const Epilogue& epilogue, V acc, idx channel) const {
+  M2CRT_INLINE auto finish(const Epilogue& epilogue, V acc, idx channel) const {
     return epilogue(acc, n, oh, ow, channel);
   }
 };
 
 /// The kernel's taps as runs of the input: whole kernel rows where the channels of neighbouring taps adjoin.
-template <class S>
+template <class S, class A>
 struct conv_runs {
   static constexpr idx channels = S::in_channels / S::groups;
-  static constexpr bool joined = S::kernel_w == 1 || (S::dilation_w == 1 && S::in_pixel == channels);
+  // Pairs do not go from one tap to the next.
+  static constexpr bool joined =
+      S::kernel_w == 1 || (S::dilation_w == 1 && S::in_pixel == channels && channels % step_elements<A> == 0);
   using type = std::conditional_t<
       joined, runs<S::kernel_w * channels, 1, 1, 0, S::kernel_h, S::dilation_h * S::in_row>,
       runs<channels, 1, S::kernel_w, S::dilation_w * S::in_pixel, S::kernel_h, S::dilation_h * S::in_row>>;
 };
 
-template <class S, class T, class Epilogue, class Part = whole>
-inline void conv(const T* in, const T* filter, T* out, const Epilogue& epilogue, Part part = {}) {
-  using run = typename conv_runs<S>::type;
+template <class S, class A, class B, class C, class Epilogue, class Part = whole>
+inline void conv(const A* in, const B* filter, C* out, const Epilogue& epilogue, Part part = {}) {
+  using run = typename conv_runs<S, A>::type;
   constexpr idx group_out = S::out_channels / S::groups;
   // New input per output pixel.
   constexpr idx pixel = S::out_h > 1 ? S::stride_h * S::in_row / S::out_w : S::stride_w * S::in_pixel;
-  constexpr idx bytes = (pixel > 0 ? pixel : 1) * idx{sizeof(T)};
+  constexpr idx bytes = (pixel > 0 ? pixel : 1) * idx{sizeof(A)};
   constexpr idx pixels = S::batch * S::out_h * S::out_w;
   if constexpr (S::groups == 1) {
     contract_packed<run, S::panel, group_out, pixels, bytes, conv_pixels<S>>(in, filter, out, epilogue, part);
   } else {
     for (idx g = 0; g < S::groups; ++g)
       contract_packed<run, S::panel, group_out, pixels, bytes, conv_pixels<S>>(
-          in + g * conv_runs<S>::channels, filter + g * packed_size(run::depth, group_out, S::panel),
-          out + g * group_out,
+          in + g * conv_runs<S, A>::channels,
+          filter + g * packed_size<A>(run::length, run::inner * run::outer, group_out, S::panel), out + g * group_out,
           [&](auto acc, idx n, idx oh, idx ow, idx o) { return epilogue(acc, n, oh, ow, g * group_out + o); }, part);
   }
 }

@@ -10,38 +10,89 @@
 //                                                   * filter[kh, kw, c])
 //
 // The filter is ONNX's, transposed to [KH][KW][C]. The input already has its padding, as for m2crt::conv.
+//
+// Under an input of 16-bit integers, which is summed in 32 bits, the filter's elements are pairs: what pack_row_pairs
+// makes. Two kernel rows are then multiplied at once.
 #pragma once
 
 #include <m2crt/tile.h>
 
 namespace m2crt {
 
+/// filter [KH][row] of int16 -> the same shape, in which each element has its row's value below that of the next row,
+/// or 0 below the last one.
+inline void pack_row_pairs(const std::int16_t* filter, idx kernel_h, idx row, std::int32_t* packed) {
+  for (idx i = 0; i < kernel_h * row; ++i) {
+    const std::int16_t pair[2] = {filter[i], i < (kernel_h - 1) * row ? filter[i + row] : std::int16_t{0}};
+    std::memcpy(packed + i, pair, sizeof(pair));
+  }
+}
+
+/// The elements at p in 32 bits each, below those at `next` where there are any.
+template <class V>
+M2CRT_INLINE V load_pairs(const std::int16_t* p, const std::int16_t* next) {
+  constexpr int n = lane_count<V>;
+  using H = vec<std::int16_t, n>;
+  using U = rebind<V, std::uint32_t>;
+#if defined(__AVX2__)
+  if constexpr (n == 8) {  // gcc 12 widens halves on their own
+    const auto low = bit_cast<__m128i>(load<H>(p));
+    if (next == nullptr) return bit_cast<V>(_mm256_cvtepu16_epi32(low));
+    const auto high = bit_cast<__m128i>(load<H>(next));
+    return bit_cast<V>(_mm256_set_m128i(_mm_unpackhi_epi16(low, high), _mm_unpacklo_epi16(low, high)));
+  }
+#endif
+#if defined(__AVX512BW__)
+  if constexpr (n == 16) {
+    const auto low = _mm512_maskz_cvtepu16_epi32(0xffff, bit_cast<__m256i>(load<H>(p)));
+    if (next == nullptr) return bit_cast<V>(low);
+    const auto high = _mm512_maskz_cvtepu16_epi32(0xffff, bit_cast<__m256i>(load<H>(next)));
+    return bit_cast<V>(_mm512_or_si512(low, _mm512_maskz_slli_epi32(0xffff, high, 16)));
+  }
+#endif
+  auto widen = [](H x) { return convert<U>(bit_cast<vec<std::uint16_t, n>>(x)); };
+  const U low = widen(load<H>(p));
+  if (next == nullptr) return bit_cast<V>(low);
+  return bit_cast<V>(static_cast<U>(low | (widen(load<H>(next)) << 16)));
+}
+
 /// acc[t] = output t of TX neighbours in one row, for the channels at c: rows[kh] is the input row under kernel row kh,
 /// pixels Pitch elements apart. One kernel row of filter vectors stays in registers; each input vector is loaded once a
 /// kernel row for all the outputs that it meets.
-template <class S, idx Pitch, class V, int TX, class T>
-M2CRT_INLINE void depthwise_tile(V (&acc)[TX], const T* const (&rows)[S::kernel_h], idx at, const T* filter) {
+template <class S, idx Pitch, class V, int TX, class A, class B>
+M2CRT_INLINE void depthwise_tile(V (&acc)[TX], const A* const (&rows)[S::kernel_h], idx at, const B* filter) {
   constexpr int taps = static_cast<int>(S::kernel_w), stride = static_cast<int>(S::stride_w);
   constexpr int dilation = static_cast<int>(S::dilation_w);
+  constexpr idx step = step_elements<A>;
   V sum[TX] = {};
-  M2CRT_UNROLL for (idx kh = 0; kh < S::kernel_h; ++kh) {
-    const T* row = rows[kh] + at;
-    const T* weights = filter + kh * S::kernel_w * S::channels;
+  M2CRT_UNROLL for (idx kh = 0; kh < S::kernel_h; kh += step) {
+    const A* row = rows[kh] + at;
+    const A* next = step == 2 && kh + 1 < S::kernel_h ? rows[kh + 1] + at : nullptr;
+    auto load_pixel = [&](idx offset) {
+      if constexpr (step == 2)
+        return load_pairs<V>(row + offset, next == nullptr ? next : next + offset);
+      else
+        return load<V>(row + offset);
+    };
+    const B* weights = filter + kh * S::kernel_w * S::channels;
     if constexpr (taps <= 7) {
       V weight[taps];
       M2CRT_UNROLL for (int kw = 0; kw < taps; ++kw) weight[kw] = load<V>(weights + kw * S::channels);
       M2CRT_UNROLL for (int x = 0; x < (TX - 1) * stride + (taps - 1) * dilation + 1; ++x) {
-        const V pixel = load<V>(row + x * Pitch);
+        const V pixel = load_pixel(x * Pitch);
         M2CRT_UNROLL for (int kw = 0; kw < taps; ++kw) {
           const int from = x - kw * dilation;
-          if (from >= 0 && from % stride == 0 && from / stride < TX) sum[from / stride] += weight[kw] * pixel;
+          if (from >= 0 && from % stride == 0 && from / stride < TX)
+            accumulate<A>(sum[from / stride], weight[kw], pixel);
         }
       }
     } else {
       for (int kw = 0; kw < taps; ++kw) {
         const V weight = load<V>(weights + kw * S::channels);
-        M2CRT_UNROLL for (int t = 0; t < TX; ++t) sum[t] +=
-            weight * load<V>(row + (t * stride + kw * dilation) * Pitch);
+        M2CRT_UNROLL for (int t = 0; t < TX; ++t) {
+          const V pixel = load_pixel((t * stride + kw * dilation) * Pitch);
+          accumulate<A>(sum[t], weight, pixel);
+        }
       }
     }
   }
@@ -50,11 +101,12 @@ M2CRT_INLINE void depthwise_tile(V (&acc)[TX], const T* const (&rows)[S::kernel_
 
 /// Channels [first, end) of TX outputs from (n, oh, ow) on, the first at `at` of the rows: vectors of V, then narrower
 /// ones, at last single channels.
-template <class S, class V, int TX, idx Pitch, class T, class Epilogue>
-M2CRT_INLINE void depthwise_pixels(const T* const (&rows)[S::kernel_h], idx at, const T* filter, T* out, idx n, idx oh,
+template <class S, class V, int TX, idx Pitch, class A, class B, class C, class Epilogue>
+M2CRT_INLINE void depthwise_pixels(const A* const (&rows)[S::kernel_h], idx at, const B* filter, C* out, idx n, idx oh,
                                    idx ow, idx first, idx end, const Epilogue& epilogue) {
   constexpr int width = lane_count<V>;
-  T* to = out + n * S::out_batch + oh * S::out_row + ow * S::out_pixel;
+  using T = lane_type<V>;
+  C* to = out + n * S::out_batch + oh * S::out_row + ow * S::out_pixel;
   idx c = first;
   for (; c + width <= end; c += width, at += width) {
     V acc[TX];
@@ -67,11 +119,13 @@ M2CRT_INLINE void depthwise_pixels(const T* const (&rows)[S::kernel_h], idx at, 
                                                                           epilogue);
 }
 
-/// Outputs a tile: as many as leave registers for a kernel row of the filter and one input vector.
-template <class S>
+/// Outputs a tile: as many as leave registers for a kernel row of the filter and one input vector; making pairs takes
+/// more of them.
+template <class S, class A>
 constexpr idx depthwise_outputs() {
   constexpr idx most = vector_registers - 2 - (S::kernel_w <= 7 ? S::kernel_w : 1);
-  return most > 8 ? 8 : most;
+  constexpr idx enough = step_elements<A> == 2 && vector_registers < 32 ? 4 : 8;
+  return most > enough ? enough : most;
 }
 
 /// Whether a strip of the input is copied to the stack before it is read: pixels a multiple of 2 KB apart meet in a few
@@ -101,8 +155,8 @@ struct depthwise_ring {
 inline constexpr idx depthwise_chunk = 128;
 
 /// `chunks` of a column of tiles, TX outputs wide: down the image through a ring of copied rows.
-template <class S, int TX, class T, class Epilogue>
-inline void depthwise_column(const T* in, const T* filter, T* out, idx n, idx ow, range chunks,
+template <class S, int TX, class T, class B, class C, class Epilogue>
+inline void depthwise_column(const T* in, const B* filter, C* out, idx n, idx ow, range chunks,
                              const Epilogue& epilogue) {
   constexpr idx chunk = depthwise_chunk;
   constexpr idx width = (TX - 1) * S::stride_w + (S::kernel_w - 1) * S::dilation_w + 1;
@@ -114,7 +168,7 @@ inline void depthwise_column(const T* in, const T* filter, T* out, idx n, idx ow
       ring.fetch(base + first, oh, width, end - first);
       const T* rows[S::kernel_h];
       for (idx kh = 0; kh < S::kernel_h; ++kh) rows[kh] = ring.rows[(oh * S::stride_h + kh) % S::kernel_h];
-      depthwise_pixels<S, vec<T>, TX, chunk>(rows, 0, filter, out, n, oh, ow, first, end, epilogue);
+      depthwise_pixels<S, vec<sum_type<T>>, TX, chunk>(rows, 0, filter, out, n, oh, ow, first, end, epilogue);
     }
   }
 }
@@ -126,8 +180,8 @@ template <class S, class T>
 inline constexpr bool depthwise_prefetches = S::batch * S::in_batch * sizeof(T) > 2 * 1024 * 1024;
 
 /// A row of `count` tiles of TX outputs from ow on, straight from the input.
-template <class S, int TX, class T, class Epilogue>
-inline void depthwise_row(const T* in, const T* filter, T* out, idx n, idx oh, idx ow, idx count,
+template <class S, int TX, class T, class B, class C, class Epilogue>
+inline void depthwise_row(const T* in, const B* filter, C* out, idx n, idx oh, idx ow, idx count,
                           const Epilogue& epilogue) {
   const T* rows[S::kernel_h];
   for (idx kh = 0; kh < S::kernel_h; ++kh)
@@ -140,15 +194,15 @@ inline void depthwise_row(const T* in, const T* filter, T* out, idx n, idx oh, i
         for (idx i = 0; i < ahead; i += idx{64 / sizeof(T)})
           __builtin_prefetch(rows[kh] + ow * S::stride_w * S::in_pixel + ahead + i);
     }
-    depthwise_pixels<S, vec<T>, TX, S::in_pixel>(rows, ow * S::stride_w * S::in_pixel, filter, out, n, oh, ow, 0,
-                                                 S::channels, epilogue);
+    depthwise_pixels<S, vec<sum_type<T>>, TX, S::in_pixel>(rows, ow * S::stride_w * S::in_pixel, filter, out, n, oh, ow,
+                                                           0, S::channels, epilogue);
   }
 }
 
 /// A part has rows of outputs; of a staged input, chunks of its columns.
-template <class S, class T, class Epilogue, class Part = whole>
-inline void depthwise(const T* in, const T* filter, T* out, const Epilogue& epilogue, Part part = {}) {
-  constexpr even_split split(S::out_w, depthwise_outputs<S>());
+template <class S, class T, class B, class C, class Epilogue, class Part = whole>
+inline void depthwise(const T* in, const B* filter, C* out, const Epilogue& epilogue, Part part = {}) {
+  constexpr even_split split(S::out_w, depthwise_outputs<S, T>());
   constexpr idx small = split.tiles - split.large_tiles, small_from = split.large_tiles * split.large;
   constexpr idx chunks = (S::channels + depthwise_chunk - 1) / depthwise_chunk;
   constexpr idx units = depthwise_staged<S, T> ? split.tiles * chunks : S::out_h;

@@ -25,16 +25,16 @@ struct matrix_rows {
   M2CRT_INLINE void next() { ++row; }
   M2CRT_INLINE void go(idx to) { row = to; }
   template <class Epilogue, class V>
-  M2CRT_INLINE V finish(const Epilogue& epilogue, V acc, idx column) const {
+  M2CRT_INLINE auto finish(const Epilogue& epilogue, V acc, idx column) const {
     return epilogue(acc, row, column);
   }
 };
 
 /// C = epilogue(A * B), B packed in panels of S::panel.
-template <class S, class T, class Epilogue, class Part = whole>
-inline void gemm(const T* a, const T* b, T* c, const Epilogue& epilogue, Part part = {}) {
+template <class S, class A, class B, class C, class Epilogue, class Part = whole>
+inline void gemm(const A* a, const B* b, C* c, const Epilogue& epilogue, Part part = {}) {
   using rows = matrix_rows<S::a_row, S::c_row>;
-  contract_packed<runs<S::k, S::a_column>, S::panel, S::n, S::m, S::k * idx{sizeof(T)}, rows>(a, b, c, epilogue, part);
+  contract_packed<runs<S::k, S::a_column>, S::panel, S::n, S::m, S::k * idx{sizeof(A)}, rows>(a, b, c, epilogue, part);
 }
 
 /// The rows of a matrix product whose distances only the run knows.
@@ -45,35 +45,37 @@ struct sized_rows {
   M2CRT_INLINE void next() { ++row; }
   M2CRT_INLINE void go(idx to) { row = to; }
   template <class Epilogue, class V>
-  M2CRT_INLINE V finish(const Epilogue& epilogue, V acc, idx column) const {
+  M2CRT_INLINE auto finish(const Epilogue& epilogue, V acc, idx column) const {
     return epilogue(acc, row, column);
   }
 };
 
 /// gemm where m, a_row and c_row are members that the run sets. A panel made for one row is wide; for more rows it is
 /// read in slices.
-template <class S, class T, class Epilogue, class Part = whole>
-inline void gemm_sized(const S& s, const T* a, const T* b, T* c, const Epilogue& epilogue, Part part = {}) {
+template <class S, class A, class B, class C, class Epilogue, class Part = whole>
+inline void gemm_sized(const S& s, const A* a, const B* b, C* c, const Epilogue& epilogue, Part part = {}) {
   using run = runs<S::k, S::a_column>;
+  using T = sum_type<A>;
   constexpr int width = panel_lanes<T, S::panel>, vectors = static_cast<int>(S::panel / width);
   using V = vec<T, width>;
-  constexpr idx full = S::n / S::panel, rest = S::n % S::panel, panel_size = S::k * S::panel;
-  constexpr idx row_bytes = S::k * idx{sizeof(T)};
+  constexpr idx step = S::panel * step_elements<A>, slice_step = step / vectors;
+  constexpr idx full = S::n / S::panel, rest = S::n % S::panel, panel_size = run_steps<A>(S::k) * step;
+  constexpr idx row_bytes = S::k * idx{sizeof(A)};
   constexpr int for_many = group_vectors(64, vectors), slice = vectors % for_many == 0 ? for_many : 1;
   constexpr idx few_rows = 4;
   const sized_rows rows{s.a_row, s.c_row};
   if constexpr (full > 0) {
     if (slice == vectors || s.m < few_rows)
-      contract_groups_sized<run, S::panel, V, vectors, S::panel>(s.m, row_bytes, rows, a, b, c, 0, full, panel_size,
-                                                                 epilogue, part);
+      contract_groups_sized<run, step, V, vectors, S::panel>(s.m, row_bytes, rows, a, b, c, 0, full, panel_size,
+                                                             epilogue, part);
     else
       for (idx p = 0; p < full; ++p)
-        contract_groups_sized<run, S::panel, V, slice, slice * width>(s.m, row_bytes, rows, a, b + p * panel_size, c,
-                                                                      p * S::panel, vectors / slice, slice * width,
-                                                                      epilogue, part);
+        contract_groups_sized<run, step, V, slice, slice * width>(s.m, row_bytes, rows, a, b + p * panel_size, c,
+                                                                  p * S::panel, vectors / slice, slice * slice_step,
+                                                                  epilogue, part);
   }
   if constexpr (rest > 0)
-    contract_groups_sized<run, S::panel, V, static_cast<int>((rest + width - 1) / width), rest>(
+    contract_groups_sized<run, step, V, static_cast<int>((rest + width - 1) / width), rest>(
         s.m, row_bytes, rows, a, b + full * panel_size, c, full * S::panel, 1, 0, epilogue, part);
 }
 
@@ -176,6 +178,8 @@ inline void product_sized(const S& s, const T* a, const T* b, T* c, const Epilog
 enum class operand { rows, columns, packed_panel, packed };
 
 constexpr operand operand_way(idx m, idx n, idx k, idx a_column, idx b_row, idx b_column, idx element_bytes) {
+  if (element_bytes == 2)  // pairs are made by packing
+    return m * k * element_bytes <= block_bytes ? operand::packed_panel : operand::packed;
   if (b_row == 1 && a_column == 1 && (m <= 2 || n <= 2)) return operand::columns;
   if (b_column == 1 && (m < 16 || k * n * element_bytes <= 16 * 1024)) return operand::rows;
   return m * k * element_bytes <= block_bytes ? operand::packed_panel : operand::packed;
@@ -186,7 +190,8 @@ constexpr operand operand_way(idx m, idx n, idx k, idx a_column, idx b_row, idx 
 constexpr idx scratch_panel(idx n) { return n <= 4 ? 4 : n <= 8 ? 8 : n <= 16 ? 16 : 32; }
 
 /// Elements of scratch memory that gemm_any needs.
-constexpr idx scratch_size(operand way, idx n, idx k) {
+constexpr idx scratch_size(operand way, idx n, idx k, idx element_bytes) {
+  if (element_bytes == 2) k += k % 2;
   if (way == operand::packed_panel) return k * scratch_panel(n);
   return way == operand::packed ? packed_size(k, n, scratch_panel(n)) : 0;
 }
@@ -194,12 +199,12 @@ constexpr idx scratch_size(operand way, idx n, idx k) {
 template <class S, class T>
 inline constexpr operand operand_of = operand_way(S::m, S::n, S::k, S::a_column, S::b_row, S::b_column, sizeof(T));
 template <class S, class T>
-inline constexpr idx gemm_scratch = scratch_size(operand_of<S, T>, S::n, S::k);
+inline constexpr idx gemm_scratch = scratch_size(operand_of<S, T>, S::n, S::k, sizeof(T));
 
 /// contract_groups over columns [First, S::n) of a row-major B: whole vectors of Width lanes, then narrower ones, so
 /// that nothing past a row of B is read.
-template <class S, int Width, idx First, class T, class Epilogue, class Part>
-inline void contract_rows(const T* a, const T* b, T* c, const Epilogue& epilogue, Part part) {
+template <class S, int Width, idx First, class T, class C, class Epilogue, class Part>
+inline void contract_rows(const T* a, const T* b, C* c, const Epilogue& epilogue, Part part) {
   constexpr idx vectors = (S::n - First) / Width;
   constexpr idx next = First + vectors * Width;
   if constexpr (vectors > 0) {
@@ -216,10 +221,19 @@ inline void contract_rows(const T* a, const T* b, T* c, const Epilogue& epilogue
   if constexpr (next < S::n) contract_rows<S, (Width > 4 ? Width / 2 : 1), next>(a, b, c, epilogue, part);
 }
 
+/// B as it is read under a left operand of its type.
+template <class T>
+inline void pack_any(const T* b, idx k_stride, idx n_stride, idx k_size, idx n_size, idx panel, T* packed) {
+  if constexpr (step_elements<T> == 2)
+    pack_pair_panels(b, k_stride, n_stride, k_size, n_size, panel, packed);
+  else
+    pack_panels(b, k_stride, n_stride, k_size, n_size, panel, packed);
+}
+
 /// C = epilogue(A * B) for a B known only at run time, with any strides. `scratch` has gemm_scratch<S, T> elements, for
 /// each part its own.
-template <class S, class T, class Epilogue, class Part = whole>
-inline void gemm_any(const T* a, const T* b, T* c, [[maybe_unused]] T* scratch, const Epilogue& epilogue,
+template <class S, class T, class C, class Epilogue, class Part = whole>
+inline void gemm_any(const T* a, const T* b, C* c, [[maybe_unused]] T* scratch, const Epilogue& epilogue,
                      Part part = {}) {
   using rows = matrix_rows<S::a_row, S::c_row>;
   using run = runs<S::k, S::a_column>;
@@ -232,7 +246,7 @@ inline void gemm_any(const T* a, const T* b, T* c, [[maybe_unused]] T* scratch, 
   } else if constexpr (way == operand::packed) {
     // Each part packs all of B: little beside the products of so many rows.
     constexpr idx panel = scratch_panel(S::n);
-    pack_panels(b, S::b_row, S::b_column, S::k, S::n, panel, scratch);
+    pack_any(b, S::b_row, S::b_column, S::k, S::n, panel, scratch);
     contract_packed<run, panel, S::n, S::m, row_bytes, rows>(a, scratch, c, epilogue, part);
   } else {
     constexpr idx panel = scratch_panel(S::n);
@@ -240,13 +254,13 @@ inline void gemm_any(const T* a, const T* b, T* c, [[maybe_unused]] T* scratch, 
     // A part has panels of its own.
     const range columns = part.of(S::n, panel);
     for (idx first = columns.begin; first < columns.end && first < full; first += panel) {
-      pack_panels(b + first * S::b_column, S::b_row, S::b_column, S::k, panel, panel, scratch);
+      pack_any(b + first * S::b_column, S::b_row, S::b_column, S::k, panel, panel, scratch);
       contract_packed<run, panel, panel, S::m, row_bytes, rows>(
           a, scratch, c + first, [&](auto acc, idx m, idx n) { return epilogue(acc, m, first + n); });
     }
     if constexpr (full < S::n) {
       if (columns.begin > full || columns.end <= full) return;
-      pack_panels(b + full * S::b_column, S::b_row, S::b_column, S::k, S::n - full, panel, scratch);
+      pack_any(b + full * S::b_column, S::b_row, S::b_column, S::k, S::n - full, panel, scratch);
       contract_packed<run, panel, S::n - full, S::m, row_bytes, rows>(
           a, scratch, c + full, [&](auto acc, idx m, idx n) { return epilogue(acc, m, full + n); });
     }

@@ -143,6 +143,44 @@ M2CRT_INLINE V round_even(V x) {
   }
 }
 
+/// x rounded to the nearest integer, halves to even, and clipped to [low, high] (integers that I has; low for NaN).
+template <class I, class V>
+M2CRT_INLINE rebind<V, I> quantize(V x, lane_type<V> low, lane_type<V> high) {
+  x = min(max(x, splat<V>(low)), splat<V>(high));
+  if constexpr (!is_float32<V> || lane_count<V> == 1) {
+    return convert<rebind<V, I>>(round_even(x));
+  } else {
+    // What converts floats to integers rounds to even by itself.
+    using W = rebind<V, std::int32_t>;
+#if defined(__AVX512F__)
+    if constexpr (is_vec<V, float, 16>) {
+      const __m512i wide = _mm512_maskz_cvtps_epi32(0xffff, x);
+      if constexpr (sizeof(I) == 2) return bit_cast<rebind<V, I>>(_mm512_maskz_cvtepi32_epi16(0xffff, wide));
+      if constexpr (sizeof(I) == 1) return bit_cast<rebind<V, I>>(_mm512_maskz_cvtepi32_epi8(0xffff, wide));
+      if constexpr (sizeof(I) == 4) return bit_cast<rebind<V, I>>(wide);
+    }
+#endif
+#if defined(__AVX2__)
+    if constexpr (is_vec<V, float, 8>) {
+      const __m256i wide = _mm256_cvtps_epi32(x);
+      if constexpr (sizeof(I) == 4) return bit_cast<rebind<V, I>>(wide);
+      const __m128i half = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+      if constexpr (sizeof(I) == 2) return bit_cast<rebind<V, I>>(half);
+      if constexpr (sizeof(I) == 1)
+        return bit_cast<rebind<V, I>>(
+            _mm_cvtsi128_si64(std::is_signed_v<I> ? _mm_packs_epi16(half, half) : _mm_packus_epi16(half, half)));
+    }
+#endif
+#if defined(__SSE2__)
+    if constexpr (is_vec<V, float, 4>) {
+      const __m128i wide = _mm_cvtps_epi32(x);
+      return convert<rebind<V, I>>(bit_cast<W>(wide));
+    }
+#endif
+    return convert<rebind<V, I>>(convert<W>(round_even(x)));
+  }
+}
+
 template <class V>
 M2CRT_INLINE V floor(V x) {
   if constexpr (is_float32<V>) {

@@ -4,6 +4,9 @@
 // Panels: columns in groups of P, each group K rows of P consecutive elements: [ceil(N / P)][K][P], zero-padded in N.
 // P is a number of whole vectors (panel_width), 4 for three or four columns, 1 for fewer: rows of the transposed
 // matrix, read by dot products.
+//
+// Under a left operand of 16 bits (tile.h) a panel's rows are pairs of K's: [ceil(N / P)][ceil(K / 2)][P][2]. An odd
+// last K is the second of its pair, beside a zero.
 #pragma once
 
 #include <m2crt/tile.h>
@@ -56,8 +59,19 @@ constexpr idx panel_width(idx m, idx n, int width, int registers) {
   return width * group_vectors(m, (n + width - 1) / width, registers);
 }
 
+/// The same for panels of pairs, which are read in whole vectors.
+constexpr idx pair_panel_width(idx m, idx n, int width, int registers) {
+  const idx panel = panel_width(m, n, width, registers);
+  return panel > 4 ? panel : 4;
+}
+
 /// Elements of a packed K x N operand.
 constexpr idx packed_size(idx k, idx n, idx panel) { return (n + panel - 1) / panel * panel * k; }
+/// The same of an operand of `runs` runs of `length`, for a left operand of A.
+template <class A>
+constexpr idx packed_size(idx length, idx runs, idx n, idx panel) {
+  return packed_size(run_steps<A>(length) * step_elements<A> * runs, n, panel);
+}
 
 /// Packs b[K,N], element (k, n) at b[k * k_stride + n * n_stride], into panels of P.
 template <class T>
@@ -71,6 +85,28 @@ inline void pack_panels(const T* b, idx k_stride, idx n_stride, idx k_size, idx 
       packed += panel;
     }
   }
+}
+
+/// Packs the elements value(k, n), 0 <= k < k_size and 0 <= n < n_size, in pairs along k into panels of P.
+template <class Packed, class Value>
+inline Packed* pack_pairs(idx k_size, idx n_size, idx panel, Packed* packed, Value value) {
+  for (idx k = 0; k < k_size; k += 2) {
+    for (idx n = 0; n < panel; ++n) {
+      const bool whole = k + 1 < k_size;
+      *packed++ = n < n_size && whole ? static_cast<Packed>(value(k, n)) : Packed{};
+      *packed++ = n < n_size ? static_cast<Packed>(value(whole ? k + 1 : k, n)) : Packed{};
+    }
+  }
+  return packed;
+}
+
+/// pack_panels in pairs. Packed, int16 or int8, has all of the values.
+template <class T, class Packed>
+inline void pack_pair_panels(const T* b, idx k_stride, idx n_stride, idx k_size, idx n_size, idx panel,
+                             Packed* packed) {
+  for (idx first = 0; first < n_size; first += panel)
+    packed = pack_pairs(k_size, n_size - first < panel ? n_size - first : panel, panel, packed,
+                        [&](idx k, idx n) { return b[k * k_stride + (first + n) * n_stride]; });
 }
 
 /// Elements of a packed convolution filter.
@@ -99,31 +135,45 @@ inline void pack_filter(const T* filter, idx out_channels, idx group_channels, i
   }
 }
 
+/// pack_filter in pairs of input channels: [groups][ceil(O / groups / P)][KH][KW][ceil(I / groups / 2)][P][2].
+template <class T, class Packed>
+inline void pack_pair_filter(const T* filter, idx out_channels, idx group_channels, idx kernel_h, idx kernel_w,
+                             idx groups, idx panel, Packed* packed) {
+  const idx taps = kernel_h * kernel_w, group_out = out_channels / groups, depth = group_channels * taps;
+  for (idx g = 0; g < groups; ++g)
+    for (idx first = 0; first < group_out; first += panel)
+      for (idx tap = 0; tap < taps; ++tap)
+        packed = pack_pairs(group_channels, group_out - first < panel ? group_out - first : panel, panel, packed,
+                            [&](idx i, idx n) { return filter[(g * group_out + first + n) * depth + i * taps + tap]; });
+}
+
 /// C = epilogue(A * B) for packed B: the groups of NV vectors that suit Rows out of panels of P, then the last, partly
 /// filled one. RowBytes and Cursor as for contract_groups.
-template <class Runs, idx P, idx Columns, idx Rows, idx RowBytes, class Cursor, class T, class Epilogue,
-          class Part = whole>
-inline void contract_packed(const T* a, const T* b, T* c, const Epilogue& epilogue, Part part = {}) {
+template <class Runs, idx P, idx Columns, idx Rows, idx RowBytes, class Cursor, class A, class B, class C,
+          class Epilogue, class Part = whole>
+inline void contract_packed(const A* a, const B* b, C* c, const Epilogue& epilogue, Part part = {}) {
+  using T = sum_type<A>;
   constexpr int width = panel_lanes<T, P>;
   using V = vec<T, width>;
   constexpr int panel_vectors = static_cast<int>(P / width);
   constexpr idx full = Columns / P, rest = Columns % P;
-  constexpr idx panel_size = Runs::depth * P;
+  constexpr idx step = P * step_elements<A>;
+  constexpr idx panel_size = run_steps<A>(Runs::length) * Runs::inner * Runs::outer * step;
   if constexpr (full > 0) {
     // A panel made for few rows is wide; for many rows it is read in slices.
     constexpr int slice =
         panel_vectors % group_vectors(Rows, panel_vectors) == 0 ? group_vectors(Rows, panel_vectors) : 1;
     if constexpr (slice == panel_vectors)
-      contract_groups<Runs, P, V, slice, P, Rows, RowBytes, Cursor>(a, b, c, 0, full, panel_size, epilogue, part);
+      contract_groups<Runs, step, V, slice, P, Rows, RowBytes, Cursor>(a, b, c, 0, full, panel_size, epilogue, part);
     else
       for (idx p = 0; p < full; ++p)
-        contract_groups<Runs, P, V, slice, slice * width, Rows, RowBytes, Cursor>(
-            a, b + p * panel_size, c, p * P, panel_vectors / slice, slice * width, epilogue, part);
+        contract_groups<Runs, step, V, slice, slice * width, Rows, RowBytes, Cursor>(
+            a, b + p * panel_size, c, p * P, panel_vectors / slice, slice * width * step_elements<A>, epilogue, part);
   }
   if constexpr (rest > 0) {
     constexpr int vectors = static_cast<int>((rest + width - 1) / width);
-    contract_groups<Runs, P, V, vectors, rest, Rows, RowBytes, Cursor>(a, b + full * panel_size, c, full * P, 1, 0,
-                                                                       epilogue, part);
+    contract_groups<Runs, step, V, vectors, rest, Rows, RowBytes, Cursor>(a, b + full * panel_size, c, full * P, 1, 0,
+                                                                          epilogue, part);
   }
 }
 

@@ -3,10 +3,15 @@
 // A register tile holds MR rows x NV vectors of the output. Each row has its own base pointer into the left operand, so
 // a tile may span image rows; the columns come from one panel of packed weights (pack.h). Along the contraction a row
 // is read in *runs* of consecutive elements: a matrix product is one run of K, a convolution KH runs of KW * C.
+//
+// Operands of 16-bit integers are multiplied two at a time and summed in 32 bits: a step takes a pair of a run's
+// elements and a row of pairs of the panel (pack.h). The right operand may have 8 bits, which are widened as they are
+// loaded.
 #pragma once
 
 #include <m2crt/part.h>
 
+#include <cstdint>
 #include <type_traits>
 
 namespace m2crt {
@@ -66,43 +71,100 @@ M2CRT_INLINE void hold([[maybe_unused]] V& v) {
 #endif
 }
 
+/// Elements of the left operand that one step takes: two of 16 bits, whose products are summed in one lane.
+template <class A>
+inline constexpr idx step_elements = std::is_same_v<A, std::int16_t> ? 2 : 1;
+
+/// What products of elements of A are summed in.
+template <class A>
+using sum_type = std::conditional_t<std::is_same_v<A, std::int16_t>, std::int32_t, A>;
+
+/// Steps that a run of `length` elements takes.
+template <class A>
+constexpr idx run_steps(idx length) {
+  return (length + step_elements<A> - 1) / step_elements<A>;
+}
+
+/// What one step takes of a row of the left operand, in all lanes.
+template <class V, idx Length, idx Step, class A>
+M2CRT_INLINE V load_left(const A* p) {
+  if constexpr (std::is_same_v<A, lane_type<V>>) {
+    return splat<V>(*p);
+  } else {
+    A pair[2] = {p[0], A{}};
+    if constexpr (Length > 1 && Step == 1)
+      std::memcpy(pair, p, sizeof(pair));
+    else if constexpr (Length > 1)
+      pair[1] = p[Step];
+    else
+      pair[1] = pair[0], pair[0] = A{};
+    lane_type<V> both;
+    std::memcpy(&both, pair, sizeof(both));
+    return splat<V>(both);
+  }
+}
+
+/// What one step takes of a vector of columns.
+template <class V, class B>
+M2CRT_INLINE V load_right(const B* p) {
+  if constexpr (std::is_same_v<B, lane_type<V>>)
+    return load<V>(p);
+  else
+    return bit_cast<V>(widen_bytes(load<vec<B, 2 * lane_count<V>>>(p)));
+}
+
+/// sum += x * y for operands of type A.
+template <class A, class V>
+M2CRT_INLINE void accumulate(V& sum, V x, V y) {
+  if constexpr (step_elements<A> == 2)
+    sum = mul_add_pairs(x, y, sum);
+  else
+    sum += x * y;
+}
+
 /// acc[r][v] = sum over k of rows[r][k] * b[k][v], with the rows of b BStep elements apart.
-template <class Runs, idx BStep, class V, int MR, int NV>
-M2CRT_INLINE void multiply_tile(V (&acc)[MR][NV], const lane_type<V>* const (&rows)[MR], const lane_type<V>* b) {
-  constexpr int chains = Runs::length >= tile_chains(MR * NV) ? tile_chains(MR * NV) : 1;
-  constexpr idx whole = Runs::length - Runs::length % chains;
+template <class Runs, idx BStep, class V, int MR, int NV, class A, class B>
+M2CRT_INLINE void multiply_tile(V (&acc)[MR][NV], const A* const (&rows)[MR], const B* b) {
+  constexpr idx group = step_elements<A>, column_step = lane_count<V> * group;
+  constexpr idx length = Runs::length / group, left_over = Runs::length % group;
+  constexpr int chains = length >= tile_chains(MR * NV) ? tile_chains(MR * NV) : 1;
+  constexpr idx whole = length - length % chains;
   V sums[chains][MR][NV] = {};
   for (idx outer = 0; outer < Runs::outer; ++outer) {
     for (idx inner = 0; inner < Runs::inner; ++inner) {
       const idx start = outer * Runs::outer_step + inner * Runs::inner_step;
-      auto step = [&](V(&sum)[MR][NV], idx k) {
+      // Step k takes the run's elements from `at` on.
+      auto step = [&](V(&sum)[MR][NV], idx k, idx at) {
         // Whichever side has fewer vectors stays in registers; the other passes through one at a time.
         if constexpr (NV <= MR) {
           V columns[NV];
           M2CRT_UNROLL for (int v = 0; v < NV; ++v) {
-            columns[v] = load<V>(b + k * BStep + v * lane_count<V>);
+            columns[v] = load_right<V>(b + k * BStep + v * column_step);
             if constexpr (vector_bytes < 64 || MR == 2 || NV == 3) hold(columns[v]);
           }
           M2CRT_UNROLL for (int r = 0; r < MR; ++r) {
-            const V x = splat<V>(rows[r][start + k * Runs::step]);
-            M2CRT_UNROLL for (int v = 0; v < NV; ++v) sum[r][v] += x * columns[v];
+            const V x = load_left<V, Runs::length, Runs::step>(rows[r] + start + at * Runs::step);
+            M2CRT_UNROLL for (int v = 0; v < NV; ++v) accumulate<A>(sum[r][v], x, columns[v]);
           }
         } else {
           V x[MR];
-          M2CRT_UNROLL for (int r = 0; r < MR; ++r) x[r] = splat<V>(rows[r][start + k * Runs::step]);
+          M2CRT_UNROLL for (int r = 0; r < MR; ++r) x[r] =
+              load_left<V, Runs::length, Runs::step>(rows[r] + start + at * Runs::step);
           M2CRT_UNROLL for (int v = 0; v < NV; ++v) {
-            V column = load<V>(b + k * BStep + v * lane_count<V>);
+            V column = load_right<V>(b + k * BStep + v * column_step);
             if constexpr (MR <= 3) hold(column);
-            M2CRT_UNROLL for (int r = 0; r < MR; ++r) sum[r][v] += x[r] * column;
+            M2CRT_UNROLL for (int r = 0; r < MR; ++r) accumulate<A>(sum[r][v], x[r], column);
           }
         }
       };
       // Left to itself clang unrolls by two and spills 4 x 3.
       _Pragma("GCC unroll 1") for (idx k = 0; k < whole; k += chains) M2CRT_UNROLL for (int c = 0; c < chains; ++c)
-          step(sums[c], k + c);
-      if constexpr (whole < Runs::length)
-        M2CRT_UNROLL for (int c = 0; c < Runs::length - whole; ++c) step(sums[c], whole + c);
-      b += Runs::length * BStep;
+          step(sums[c], k + c, (k + c) * group);
+      if constexpr (whole < length)
+        M2CRT_UNROLL for (int c = 0; c < length - whole; ++c) step(sums[c], whole + c, (whole + c) * group);
+      // The last element of an odd run stands beside the one before it, which has been taken: its weights are 0.
+      if constexpr (left_over > 0) step(sums[0], length, Runs::length > 1 ? Runs::length - group : 0);
+      b += (length + left_over) * BStep;
     }
   }
   M2CRT_UNROLL for (int c = 1; c < chains; ++c) {
@@ -147,18 +209,21 @@ M2CRT_INLINE void multiply_dots(T (&acc)[MR][1], const T* const (&rows)[MR], con
 ///
 /// A Cursor walks the output rows: offset_a() and offset_c() are the element offsets of the row in the left operand and
 /// in the output, next() goes on to the following row, go(row) to any, finish(epilogue, acc, column) calls
-/// epilogue(acc, indices...).
-template <class Runs, idx BStep, class V, int MR, int NV, idx Valid, class Cursor, class T, class Epilogue>
-M2CRT_INLINE void contract_tile(const T* a, const T* b, T* c, Cursor& cursor, idx column, const Epilogue& epilogue) {
+/// epilogue(acc, indices...), which gives elements of the output's type.
+template <class Runs, idx BStep, class V, int MR, int NV, idx Valid, class Cursor, class A, class B, class C,
+          class Epilogue>
+M2CRT_INLINE void contract_tile(const A* a, const B* b, C* c, Cursor& cursor, idx column, const Epilogue& epilogue) {
   constexpr int width = lane_count<V>;
-  const T* rows[MR];
+  using T = lane_type<V>;
+  const A* rows[MR];
   Cursor at = cursor;
   M2CRT_UNROLL for (int r = 0; r < MR; ++r) {
     rows[r] = a + cursor.offset_a();
     cursor.next();
   }
   V acc[MR][NV];
-  if constexpr (width == 1 && NV == 1 && BStep == 1 && Runs::step == 1 && Runs::length >= lanes<T>)
+  if constexpr (std::is_same_v<A, T> && width == 1 && NV == 1 && BStep == 1 && Runs::step == 1 &&
+                Runs::length >= lanes<T>)
     multiply_dots<Runs>(acc, rows, b);
   else
     multiply_tile<Runs, BStep>(acc, rows, b);
@@ -167,7 +232,7 @@ M2CRT_INLINE void contract_tile(const T* a, const T* b, T* c, Cursor& cursor, id
   [[maybe_unused]] T tails[MR][width];
   Cursor row = at;
   M2CRT_UNROLL for (int r = 0; r < MR; ++r) {
-    T* out = c + row.offset_c() + column;
+    C* out = c + row.offset_c() + column;
     M2CRT_UNROLL for (int v = 0; v < whole; ++v)
         store(out + v * width, row.finish(epilogue, acc[r][v], column + v * width));
     if constexpr (whole < NV) store(tails[r], acc[r][whole]);
@@ -175,7 +240,7 @@ M2CRT_INLINE void contract_tile(const T* a, const T* b, T* c, Cursor& cursor, id
   }
   if constexpr (whole < NV) {
     for (const auto& tail : tails) {
-      T* out = c + at.offset_c() + column + whole * width;
+      C* out = c + at.offset_c() + column + whole * width;
       M2CRT_UNROLL for (int i = 0; i < rest; ++i) out[i] = at.finish(epilogue, tail[i], column + whole * width + i);
       at.next();
     }
@@ -202,15 +267,15 @@ inline void walk_tiles(part own, const even_split& split, idx block, idx count, 
 /// first + j * Valid of the output, its right operand at b + j * group_step.
 /// Blocks of rows that fit the second-level cache (row_bytes of the left operand each) pass under all groups in turn,
 /// so that neither operand comes from far away more than once a block. A part is a piece of this walk.
-template <class Runs, idx BStep, class V, int NV, idx Valid, idx Rows, idx RowBytes, class Cursor, class T,
-          class Epilogue, class Part = whole>
-inline void contract_groups(const T* a, const T* b, T* c, idx first, idx count, idx group_step,
+template <class Runs, idx BStep, class V, int NV, idx Valid, idx Rows, idx RowBytes, class Cursor, class A, class B,
+          class C, class Epilogue, class Part = whole>
+inline void contract_groups(const A* a, const B* b, C* c, idx first, idx count, idx group_step,
                             const Epilogue& epilogue, [[maybe_unused]] Part part = {}) {
   constexpr even_split split(Rows, tile_rows(NV));
   constexpr idx most = block_bytes / (RowBytes * split.large) > 1 ? block_bytes / (RowBytes * split.large) : 1;
   constexpr idx block = even_split(split.tiles, most).large;
   auto tiles = [&](Cursor& cursor, idx j, idx tile, idx end) {
-    const T* group = b + j * group_step;
+    const B* group = b + j * group_step;
     const idx column = first + j * Valid;
     for (; tile < end && tile < split.large_tiles; ++tile)
       contract_tile<Runs, BStep, V, split.large, NV, Valid>(a, group, c, cursor, column, epilogue);
@@ -247,8 +312,9 @@ M2CRT_INLINE void with_constant(int n, F f) {
 }
 
 /// contract_groups for rows that only the run counts, from `start` on.
-template <class Runs, idx BStep, class V, int NV, idx Valid, class Cursor, class T, class Epilogue, class Part = whole>
-inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, const T* a, const T* b, T* c, idx first,
+template <class Runs, idx BStep, class V, int NV, idx Valid, class Cursor, class A, class B, class C, class Epilogue,
+          class Part = whole>
+inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, const A* a, const B* b, C* c, idx first,
                                   idx count, idx group_step, const Epilogue& epilogue,
                                   [[maybe_unused]] Part part = {}) {
   if (rows <= 0) return;
@@ -257,7 +323,7 @@ inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, c
   const idx fit = block_bytes / (row_bytes * split.large);
   const idx block = even_split(split.tiles, fit > 1 ? fit : 1).large;
   auto group_tiles = [&](Cursor& cursor, idx j, idx tile, idx end) {
-    const T* group = b + j * group_step;
+    const B* group = b + j * group_step;
     const idx column = first + j * Valid;
     auto tiles = [&](idx last, idx size) {
       if (tile < last)

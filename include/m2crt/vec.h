@@ -152,6 +152,56 @@ M2CRT_INLINE V mul_add(V a, V b, V c) {
   return a * b + c;
 }
 
+/// The same bits seen as lanes of another type of the same size.
+template <class To, class From>
+M2CRT_INLINE To bit_cast(From from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof(To));
+  return to;
+}
+
+/// c + a[2i] * b[2i] + a[2i + 1] * b[2i + 1] by lane i of 32 bits, for a and b whose lanes are pairs of int16.
+template <class V>
+M2CRT_INLINE V mul_add_pairs(V a, V b, V c) {
+  static_assert(std::is_same_v<lane_type<V>, std::int32_t>);
+#if defined(__AVX512BW__)
+  if constexpr (lane_count<V> == 16) {
+#  if defined(__AVX512VNNI__)
+    return bit_cast<V>(_mm512_dpwssd_epi32(bit_cast<__m512i>(c), bit_cast<__m512i>(a), bit_cast<__m512i>(b)));
+#  else
+    return bit_cast<V>(_mm512_madd_epi16(bit_cast<__m512i>(a), bit_cast<__m512i>(b))) + c;
+#  endif
+  }
+#endif
+#if defined(__AVX2__)
+  if constexpr (lane_count<V> == 8) {
+#  if defined(__AVX512VNNI__) && defined(__AVX512VL__)
+    return bit_cast<V>(_mm256_dpwssd_epi32(bit_cast<__m256i>(c), bit_cast<__m256i>(a), bit_cast<__m256i>(b)));
+#  elif defined(__AVXVNNI__)
+    return bit_cast<V>(_mm256_dpwssd_avx_epi32(bit_cast<__m256i>(c), bit_cast<__m256i>(a), bit_cast<__m256i>(b)));
+#  else
+    return bit_cast<V>(_mm256_madd_epi16(bit_cast<__m256i>(a), bit_cast<__m256i>(b))) + c;
+#  endif
+  }
+#endif
+#if defined(__SSE2__)
+  if constexpr (lane_count<V> == 4) return bit_cast<V>(_mm_madd_epi16(bit_cast<__m128i>(a), bit_cast<__m128i>(b))) + c;
+#  if !defined(__AVX2__)
+  if constexpr (lane_count<V> == 8) {
+    struct halves {
+      vec<std::int32_t, 4> low, high;
+    };
+    const auto x = bit_cast<halves>(a), y = bit_cast<halves>(b), z = bit_cast<halves>(c);
+    return bit_cast<V>(halves{mul_add_pairs(x.low, y.low, z.low), mul_add_pairs(x.high, y.high, z.high)});
+  }
+#  endif
+#endif
+  using U = rebind<V, std::uint32_t>;
+  auto low = [](V x) { return static_cast<V>(bit_cast<V>(static_cast<U>(bit_cast<U>(x) << 16)) >> 16); };
+  return low(a) * low(b) + (a >> 16) * (b >> 16) + c;
+}
+
 /// m ? a : b by lane; m is what a comparison of two V gives.
 template <class M, class V>
 M2CRT_INLINE V select(M m, V a, V b) {
@@ -188,15 +238,6 @@ M2CRT_INLINE V min(V a, V b) {
   return select(a < b, a, b);
 }
 
-/// The same bits seen as lanes of another type of the same size.
-template <class To, class From>
-M2CRT_INLINE To bit_cast(From from) {
-  static_assert(sizeof(To) == sizeof(From));
-  To to;
-  std::memcpy(&to, &from, sizeof(To));
-  return to;
-}
-
 /// Lane-wise value conversion; float to integer truncates.
 template <class To, class From>
 M2CRT_INLINE To convert(From from) {
@@ -204,6 +245,21 @@ M2CRT_INLINE To convert(From from) {
     return static_cast<To>(from);
   else
     return __builtin_convertvector(from, To);
+}
+
+/// Lanes of int8 as int16; those of int16 as they are.
+template <class V>
+M2CRT_INLINE rebind<V, std::int16_t> widen_bytes(V x) {
+  // gcc 12 converts 8-bit lanes by halves.
+#if defined(__AVX512BW__)
+  if constexpr (is_vec<V, std::int8_t, 32>)
+    return bit_cast<rebind<V, std::int16_t>>(_mm512_cvtepi8_epi16(bit_cast<__m256i>(x)));
+#endif
+#if defined(__AVX2__)
+  if constexpr (is_vec<V, std::int8_t, 16>)
+    return bit_cast<rebind<V, std::int16_t>>(_mm256_cvtepi8_epi16(bit_cast<__m128i>(x)));
+#endif
+  return convert<rebind<V, std::int16_t>>(x);
 }
 
 // ---- across lanes -------------------------------------------------------------------------------------------------

@@ -12,6 +12,10 @@
 // tile would cover are taken as zero and never read, so infinities and NaN only reach the outputs of the tiles that
 // hold them.
 //
+// On 16-bit integers, for tiles of 4 x 4 outputs of 3 x 3 filters, it is exact: each row of the filter's transform
+// times its denominator has integers, and the outputs' transform undoes that modulo 2^32. All fits for |in| and
+// |filter| up to 255, as long as the sums stay below 2^25 (winograd_integer_limit).
+//
 // Error (relative to the largest output, inputs and filters of order 1): about 4 times the direct sum's for 4 taps a
 // side, 10 to 20 times for 6.
 #pragma once
@@ -85,6 +89,19 @@ M2CRT_INLINE void winograd_output(V (&out)[Tile], const V (&m)[6]) {
   out[Tile - 1] += m[5];
 }
 
+/// The sums of 16-bit integers that `winograd` can tell apart: 64 times one has to fit 32 bits.
+inline constexpr idx winograd_integer_limit = idx{1} << 25;
+
+/// 24 A^T m for filters that were transformed to integers, modulo 2^32.
+template <class V>
+M2CRT_INLINE void winograd_integer_output(V (&out)[4], const V (&m)[6]) {
+  const V sum = (m[1] + m[2]) << 2, difference = (m[1] - m[2]) << 2, sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+  out[0] = (m[0] << 2) + (m[0] << 1) + sum + sum2;
+  out[1] = difference + (difference2 << 1);
+  out[2] = sum + (sum2 << 2);
+  out[3] = difference + (difference2 << 3) + (m[5] << 4) + (m[5] << 3);
+}
+
 // ---- filters --------------------------------------------------------------------------------------------------------
 
 /// G of one dimension, in double: row e of [tile + kernel - 1][kernel].
@@ -133,6 +150,25 @@ inline void pack_winograd(const T* filter, idx out_channels, idx in_channels, id
   }
 }
 
+/// G of one dimension for 3 taps, each row times its denominator.
+inline constexpr int winograd_integer_filter[6][3] = {{1, 0, 0}, {-1, -1, -1}, {-1, 1, -1},
+                                                      {1, 2, 4}, {1, -2, 4},   {0, 0, 1}};
+
+/// pack_winograd for 16-bit integers and tiles of 4 x 4: [ceil(O / P)][36][ceil(I / 2)][P][2].
+inline void pack_integer_winograd(const std::int16_t* filter, idx out_channels, idx in_channels, idx panel,
+                                  std::int16_t* packed) {
+  for (idx first = 0; first < out_channels; first += panel)
+    for (idx e = 0; e < 36; ++e)
+      packed = pack_pairs(
+          in_channels, out_channels - first < panel ? out_channels - first : panel, panel, packed, [&](idx i, idx n) {
+            const std::int16_t* g = filter + ((first + n) * in_channels + i) * 9;
+            int sum = 0;
+            for (idx tap = 0; tap < 9; ++tap)
+              sum += winograd_integer_filter[e / 6][tap / 3] * winograd_integer_filter[e % 6][tap % 3] * g[tap];
+            return sum;
+          });
+}
+
 // ---- blocks ---------------------------------------------------------------------------------------------------------
 
 /// A cache line between the planes of V and M, whose scattered accesses would else meet in one cache set.
@@ -148,7 +184,8 @@ constexpr idx winograd_block(idx tiles, idx in_channels, idx taps, idx element_b
 /// Elements of scratch memory that `winograd` needs.
 constexpr idx winograd_scratch(idx tiles, idx in_channels, idx taps, idx panel, idx element_bytes) {
   const idx block = winograd_block(tiles, in_channels, taps, element_bytes);
-  return taps * (block * (in_channels + panel) + 2 * winograd_gap);
+  const idx sum = element_bytes == 2 ? 2 : 1;  // elements that a sum takes
+  return taps * (block * (in_channels + sum * panel) + (1 + sum) * winograd_gap);
 }
 
 /// The tiles of a convolution.
@@ -195,32 +232,44 @@ inline void winograd_input_channels(const T* in, T* v, idx e_step, idx edge_h, i
 }
 
 /// Outputs of one tile for the channels of one vector that begin at `channel`, from m[e * e_step].
-template <class S, class V, bool Edge, class Epilogue>
-M2CRT_INLINE void winograd_output_tile(const lane_type<V>* m, idx e_step, lane_type<V>* out,
-                                       const winograd_tiles<S>& at, idx channel, const Epilogue& epilogue) {
+template <class S, class V, bool Edge, class C, class Epilogue>
+M2CRT_INLINE void winograd_output_tile(const lane_type<V>* m, idx e_step, C* out, const winograd_tiles<S>& at,
+                                       idx channel, const Epilogue& epilogue) {
   using tiles = winograd_tiles<S>;
-  V columns[S::tile_h][tiles::taps_w];
+  constexpr bool is_integer = std::is_same_v<lane_type<V>, std::int32_t>;
+  using W = rebind<V, std::conditional_t<is_integer, std::uint32_t, lane_type<V>>>;  // unsigned, to wrap
+  auto transform = [](auto& to, const auto& from) {
+    if constexpr (is_integer)
+      winograd_integer_output(to, from);
+    else
+      winograd_output(to, from);
+  };
+  W columns[S::tile_h][tiles::taps_w];
   M2CRT_UNROLL for (int w = 0; w < tiles::taps_w; ++w) {
-    V d[tiles::taps_h], sums[S::tile_h];
-    M2CRT_UNROLL for (int h = 0; h < tiles::taps_h; ++h) d[h] = load<V>(m + (h * tiles::taps_w + w) * e_step);
-    winograd_output(sums, d);
+    W d[tiles::taps_h], sums[S::tile_h];
+    M2CRT_UNROLL for (int h = 0; h < tiles::taps_h; ++h) d[h] =
+        bit_cast<W>(load<V>(m + (h * tiles::taps_w + w) * e_step));
+    transform(sums, d);
     M2CRT_UNROLL for (int h = 0; h < S::tile_h; ++h) columns[h][w] = sums[h];
   }
   M2CRT_UNROLL for (int h = 0; h < S::tile_h; ++h) {
     if (Edge && at.oh + h >= S::out_h) break;
-    V sums[S::tile_w];
-    winograd_output(sums, columns[h]);
+    W sums[S::tile_w];
+    transform(sums, columns[h]);
     M2CRT_UNROLL for (int w = 0; w < S::tile_w; ++w) {
       if (Edge && at.ow + w >= S::out_w) break;
+      V sum = bit_cast<V>(sums[w]);
+      if constexpr (is_integer)  // 576 times the sum; times 1/9 modulo 2^32: 64 times
+        sum = bit_cast<V>(static_cast<W>(sums[w] * splat<W>(954437177u))) >> 6;
       store(out + h * S::out_row + w * S::out_pixel,
-            static_cast<V>(epilogue(sums[w], at.n, at.oh + h, at.ow + w, channel)));
+            static_cast<rebind<V, C>>(epilogue(sum, at.n, at.oh + h, at.ow + w, channel)));
     }
   }
 }
 
 /// The Valid channels from `channel` on of one tile.
-template <class S, idx Valid, bool Edge, class T, class Epilogue>
-inline void winograd_output_channels(const T* m, idx e_step, T* out, const winograd_tiles<S>& at, idx channel,
+template <class S, idx Valid, bool Edge, class T, class C, class Epilogue>
+inline void winograd_output_channels(const T* m, idx e_step, C* out, const winograd_tiles<S>& at, idx channel,
                                      const Epilogue& epilogue) {
   constexpr idx whole = Valid / lanes<T> * lanes<T>;
   M2CRT_UNROLL for (idx c = 0; c < whole; c += lanes<T>)
@@ -230,18 +279,19 @@ inline void winograd_output_channels(const T* m, idx e_step, T* out, const winog
 }
 
 /// One panel of Valid filters for Tiles tiles from `first` on: products, then outputs.
-template <class S, idx Tiles, idx Valid, class T, class Epilogue>
-inline void winograd_panel(const T* v, const T* filter, T* m, T* out, idx first, idx channel,
+template <class S, idx Tiles, idx Valid, class T, class M, class C, class Epilogue>
+inline void winograd_panel(const T* v, const T* filter, M* m, C* out, idx first, idx channel,
                            const Epilogue& epilogue) {
   using tiles = winograd_tiles<S>;
   constexpr idx v_step = Tiles * S::in_channels + winograd_gap, m_step = Tiles * S::panel + winograd_gap;
   for (idx e = 0; e < tiles::taps; ++e)
     contract_packed<runs<S::in_channels>, S::panel, S::panel, Tiles, S::in_channels * idx{sizeof(T)},
-                    matrix_rows<S::in_channels, S::panel>>(v + e * v_step, filter + e * S::in_channels * S::panel,
-                                                           m + e * m_step, [](auto acc, idx, idx) { return acc; });
+                    matrix_rows<S::in_channels, S::panel>>(
+        v + e * v_step, filter + e * packed_size<T>(S::in_channels, 1, S::panel, S::panel), m + e * m_step,
+        [](auto acc, idx, idx) { return acc; });
   for (idx t = 0; t < Tiles; ++t) {
     const tiles at(first + t);
-    T* to = out + at.n * S::out_batch + at.oh * S::out_row + at.ow * S::out_pixel + channel;
+    C* to = out + at.n * S::out_batch + at.oh * S::out_row + at.ow * S::out_pixel + channel;
     if (at.oh + S::tile_h <= S::out_h && at.ow + S::tile_w <= S::out_w)
       winograd_output_channels<S, Valid, false>(m + t * S::panel, m_step, to, at, channel, epilogue);
     else
@@ -250,13 +300,13 @@ inline void winograd_panel(const T* v, const T* filter, T* m, T* out, idx first,
 }
 
 /// These panels of filters for Tiles tiles from `first` on.
-template <class S, idx Tiles, class T, class Epilogue>
-inline void winograd_tile_block(const T* in, const T* filter, T* out, T* scratch, idx first, range panels,
+template <class S, idx Tiles, class T, class C, class Epilogue>
+inline void winograd_tile_block(const T* in, const T* filter, C* out, T* scratch, idx first, range panels,
                                 const Epilogue& epilogue) {
   using tiles = winograd_tiles<S>;
   constexpr idx v_step = Tiles * S::in_channels + winograd_gap;
   T* const v = scratch;
-  T* const m = scratch + tiles::taps * v_step;
+  auto* const m = reinterpret_cast<sum_type<T>*>(scratch + tiles::taps * v_step);
   for (idx t = 0; t < Tiles; ++t) {
     const tiles at(first + t);
     const T* from = in + at.n * S::in_batch + at.oh * S::in_row + at.ow * S::in_pixel;
@@ -267,7 +317,7 @@ inline void winograd_tile_block(const T* in, const T* filter, T* out, T* scratch
       winograd_input_channels<S, true>(from, v + t * S::in_channels, v_step, edge_h, edge_w);
   }
   constexpr idx full = S::out_channels / S::panel, rest = S::out_channels % S::panel;
-  constexpr idx panel_size = tiles::taps * S::in_channels * S::panel;
+  constexpr idx panel_size = tiles::taps * packed_size<T>(S::in_channels, 1, S::panel, S::panel);
   for (idx p = panels.begin; p < panels.end && p < full; ++p)
     winograd_panel<S, Tiles, S::panel>(v, filter + p * panel_size, m, out, first, p * S::panel, epilogue);
   if constexpr (rest > 0)
@@ -277,8 +327,8 @@ inline void winograd_tile_block(const T* in, const T* filter, T* out, T* scratch
 
 /// The convolution. `scratch` has winograd_scratch(...) elements, for each part its own. A part is a piece of the walk
 /// over blocks of tiles and, for each, panels of filters; a block that parts share is transformed by each of them.
-template <class S, class T, class Epilogue, class Part = whole>
-inline void winograd(const T* in, const T* filter, T* out, T* scratch, const Epilogue& epilogue, Part part = {}) {
+template <class S, class T, class C, class Epilogue, class Part = whole>
+inline void winograd(const T* in, const T* filter, C* out, T* scratch, const Epilogue& epilogue, Part part = {}) {
   using tiles = winograd_tiles<S>;
   static_assert(has_winograd(S::tile_h, S::kernel_h) && has_winograd(S::tile_w, S::kernel_w));
   constexpr even_split split(tiles::total, winograd_block(tiles::total, S::in_channels, tiles::taps, sizeof(T)));

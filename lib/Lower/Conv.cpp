@@ -17,23 +17,30 @@ Value toRank4(OpBuilder &builder, Location loc, Value filter) {
                            : createReshape(builder, loc, filter, {Dim(shape[0]), Dim(shape[1]), Dim(1), Dim(shape[2])});
 }
 
-struct LowerConv : OpConversionPattern<onnx::ConvOp> {
-  using OpConversionPattern::OpConversionPattern;
+/// Conv, or that of 16-bit integers.
+template <class Op>
+struct LowerConv : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::ConvOp op, OpAdaptor adaptor,
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getImageResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = getImageResult(op, this->getTypeConverter(), rewriter);
     if (!type)
       return failure();
+    constexpr bool isInteger = std::is_same_v<Op, onnx::OwnIntegerConvOp>;
+    Value bias;
+    if constexpr (!isInteger)
+      bias = adaptor.getB();
     Location loc = op.getLoc();
     ArrayRef<int64_t> kernel = tensorType(adaptor.getW()).getShape().drop_front(2);
     Window window = getWindow({op.getAutoPad(), kernel, op.getStrides(), op.getDilations(), op.getPads()},
                               tensorType(adaptor.getX()), type);
-    if ((type.getRank() != 3 && type.getRank() != 4) || !isa<FloatType>(type.getElementType())) {
-      if (!getStaticResult(op, getTypeConverter(), rewriter))
+    bool hasKernel = isInteger || isa<FloatType>(type.getElementType());
+    if ((type.getRank() != 3 && type.getRank() != 4) || !hasKernel) {
+      if (!getStaticResult(op, this->getTypeConverter(), rewriter))
         return failure();
-      rewriter.replaceOp(op, createConvLoops(rewriter, loc, adaptor.getX(), adaptor.getW(), adaptor.getB(), type,
-                                             window, static_cast<int64_t>(op.getGroup())));
+      rewriter.replaceOp(op, createConvLoops(rewriter, loc, adaptor.getX(), adaptor.getW(), bias, type, window,
+                                             static_cast<int64_t>(op.getGroup())));
       return success();
     }
     RankedTensorType outType = channelsLastType(type);
@@ -46,8 +53,8 @@ struct LowerConv : OpConversionPattern<onnx::ConvOp> {
       high[d + 1] = std::max<int64_t>(needed - tensorType(input).getDimSize(d + 1) - window.low[d], 0);
     }
     input = createPad(rewriter, loc, input, low, high);
-    Value result = createConv(rewriter, loc, input, toRank4(rewriter, loc, adaptor.getW()), adaptor.getB(), outType,
-                              window, static_cast<int64_t>(op.getGroup()));
+    Value result = createConv(rewriter, loc, input, toRank4(rewriter, loc, adaptor.getW()), bias, outType, window,
+                              static_cast<int64_t>(op.getGroup()));
     rewriter.replaceOp(op, fromChannelsLast(rewriter, loc, result, type));
     return success();
   }
@@ -260,5 +267,6 @@ private:
 } // namespace
 
 void lower::populateConvPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerConv, LowerConvTranspose>(converter, patterns.getContext());
+  patterns.add<LowerConv<onnx::ConvOp>, LowerConv<onnx::OwnIntegerConvOp>, LowerConvTranspose>(converter,
+                                                                                               patterns.getContext());
 }

@@ -79,12 +79,14 @@ struct LowerGemm : OpConversionPattern<onnx::GemmOp> {
   }
 };
 
-struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
-  using OpConversionPattern::OpConversionPattern;
+/// MatMul, or that of 16-bit integers.
+template <class Op>
+struct LowerMatMul : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(onnx::MatMulOp op, OpAdaptor adaptor,
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = getResult(op, this->getTypeConverter(), rewriter);
     if (!type)
       return failure();
     Value a = adaptor.getA(), b = adaptor.getB();
@@ -114,7 +116,7 @@ struct LowerMatMul : OpConversionPattern<onnx::MatMulOp> {
       batch.push_back(x == 1 ? y : x);
 
     // An operand has only the batch dimensions along which it varies.
-    MLIRContext *context = getContext();
+    MLIRContext *context = op.getContext();
     unsigned dims = rank + 3;
     AffineExpr dimM = getAffineDimExpr(rank, context), dimN = getAffineDimExpr(rank + 1, context),
                dimK = getAffineDimExpr(rank + 2, context);
@@ -158,5 +160,6 @@ Value m2c::lower::createProduct(OpBuilder &builder, Location loc, Value lhs, Val
 }
 
 void lower::populateMatMulPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerGemm, LowerMatMul>(converter, patterns.getContext());
+  patterns.add<LowerGemm, LowerMatMul<onnx::MatMulOp>, LowerMatMul<onnx::OwnIntegerMatMulOp>>(converter,
+                                                                                              patterns.getContext());
 }

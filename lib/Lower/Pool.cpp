@@ -27,7 +27,9 @@ LogicalResult lowerWindowed(Op op, Value x, RankedTensorType type, StringRef kin
     return failure();
   Window window = getWindow({op.getAutoPad(), op.getKernelShape(), op.getStrides(), op.getDilations(), op.getPads()},
                             tensorType(x), type);
-  if ((type.getRank() != 3 && type.getRank() != 4) || !type.getElementType().isF32()) {
+  // 16-bit integers are centred codes.
+  bool hasKernel = type.getElementType().isF32() || (type.getElementType().isInteger(16) && kind == "max");
+  if ((type.getRank() != 3 && type.getRank() != 4) || !hasKernel) {
     if (!type.hasStaticShape() || type.getNumElements() == 0 || tensorType(x).getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "has no static shape, or no elements");
     bool isUnsigned = cast<ShapedType>(op.getX().getType()).getElementType().isUnsignedInteger();

@@ -80,6 +80,49 @@ struct LowerQuantize : OpConversionPattern<onnx::QuantizeLinearOp> {
   }
 };
 
+/// The printer writes this form as one call (rt::quantize).
+struct LowerOwnQuantize : OpConversionPattern<onnx::OwnQuantizeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::OwnQuantizeOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    auto code = [&](OpBuilder &b, Location l, ValueRange x) -> Value {
+      ScalarBuilder s{b, l};
+      Value low = s.constantLike(x[0], static_cast<double>(op.getLow())),
+            high = s.constantLike(x[0], static_cast<double>(op.getHigh()));
+      Value rounded = s.math<math::RoundEvenOp>(s.min(s.max(x[0], low), high));
+      return arith::FPToSIOp::create(b, l, type.getElementType(), rounded);
+    };
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, {adaptor.getX()}, code));
+    return success();
+  }
+};
+
+struct LowerCentre : OpConversionPattern<onnx::OwnCentreOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::OwnCentreOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    SmallVector<Value> inputs{adaptor.getX()};
+    if (adaptor.getZeroPoint())
+      inputs.push_back(adaptor.getZeroPoint());
+    Type wide = type.getElementType();
+    auto difference = [&](OpBuilder &b, Location l, ValueRange x) -> Value {
+      ScalarBuilder s{b, l};
+      Value code = castElement(s, x[0], elementOf(op.getX()), wide);
+      return x.size() == 1 ? code : s.sub(code, castElement(s, x[1], elementOf(op.getZeroPoint()), wide));
+    };
+    rewriter.replaceOp(op, lower::createElementwise(rewriter, op.getLoc(), type, inputs, difference));
+    return success();
+  }
+};
+
 struct LowerDequantize : OpConversionPattern<onnx::DequantizeLinearOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -110,5 +153,5 @@ struct LowerDequantize : OpConversionPattern<onnx::DequantizeLinearOp> {
 } // namespace
 
 void lower::populateQuantizePatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerQuantize, LowerDequantize>(converter, patterns.getContext());
+  patterns.add<LowerQuantize, LowerDequantize, LowerOwnQuantize, LowerCentre>(converter, patterns.getContext());
 }

@@ -5,6 +5,7 @@
 // element-wise fusion, which would otherwise merge a residual addition into the consumer after it (a pooling window,
 // say), where it is recomputed.
 #include "m2c/Dialect/Kernel/Kernel.h"
+#include "m2c/Dialect/Kernel/Tensors.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -43,7 +44,7 @@ bool isElementwise(linalg::GenericOp generic) {
 /// computed before the kernel, or be movable there. Here: it dominates the kernel, or the kernel can move down to the
 /// consumer because nothing between uses its results (it has one use: the consumer).
 struct FuseConsumer : OpRewritePattern<linalg::GenericOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseConsumer(MLIRContext *context, bool keepTypes) : OpRewritePattern(context), keepTypes(keepTypes) {}
 
   LogicalResult matchAndRewrite(linalg::GenericOp generic, PatternRewriter &rewriter) const override {
     if (!isElementwise(generic) || !generic.hasPureTensorSemantics())
@@ -59,11 +60,30 @@ struct FuseConsumer : OpRewritePattern<linalg::GenericOp> {
   }
 
 private:
-  static bool canFuse(kernel::KernelOpInterface kernel, linalg::GenericOp generic, OpOperand &input) {
+  /// Whether `generic` keeps the type of its operand, or turns it into another one by way of types that have as many
+  /// lanes in a register, or more.
+  bool suitsTypes(kernel::KernelOpInterface kernel, linalg::GenericOp generic, OpOperand &input) const {
+    if (getElementTypeOrSelf(generic.getResult(0)) == getElementTypeOrSelf(input.get()))
+      return true;
+    auto isNarrow = [](Type type) {
+      return type.isIntOrFloat() && !type.isInteger(1) && type.getIntOrFloatBitWidth() <= 32;
+    };
+    if (keepTypes || !kernel.canChangeType() || !isNarrow(getElementTypeOrSelf(generic.getResult(0))))
+      return false;
+    return !generic.getBody()
+                ->walk([&](Operation *op) {
+                  bool wide = llvm::any_of(op->getOperandTypes(), [](Type type) {
+                    return !type.isIntOrFloat() || type.getIntOrFloatBitWidth() > 32;
+                  });
+                  return wide ? WalkResult::interrupt() : WalkResult::advance();
+                })
+                .wasInterrupted();
+  }
+
+  bool canFuse(kernel::KernelOpInterface kernel, linalg::GenericOp generic, OpOperand &input) const {
     if (!kernel.hasOutputEpilogue() || kernel->getNumResults() != 1 || !input.get().hasOneUse())
       return false;
-    // Kernels compute and store one type: a consumer that changes it stays behind.
-    if (getElementTypeOrSelf(generic.getResult(0)) != getElementTypeOrSelf(input.get()))
+    if (!suitsTypes(kernel, generic, input))
       return false;
     // The other inputs' reads in the same generic must not be of the kernel itself (one use), and must be full rank
     // maps.
@@ -90,7 +110,7 @@ private:
     rewriter.setInsertionPoint(generic);
     Value init = kernel.getDpsInits()[0];
     if (cast<RankedTensorType>(init.getType()) != resultType)
-      init = tensor::EmptyOp::create(rewriter, loc, resultType.getShape(), resultType.getElementType());
+      init = tensor::EmptyOp::create(rewriter, loc, getSizes(rewriter, loc, init), resultType.getElementType());
     auto fused = cast<kernel::KernelOpInterface>(rewriter.clone(*kernel));
     fused->setLoc(loc);
     fused->getResult(0).setType(resultType);
@@ -117,6 +137,8 @@ private:
     rewriter.replaceOp(generic, fused->getResult(0));
     rewriter.eraseOp(kernel);
   }
+
+  bool keepTypes;
 };
 
 /// Whether the operand is a reshape of a kernel's result that only this op reads: then the op, not the kernel, changes
@@ -133,13 +155,18 @@ bool isReshapedKernel(OpOperand *operand) {
 }
 
 struct FuseEpilogue : m2c::impl::FuseEpiloguePassBase<FuseEpilogue> {
+  using FuseEpiloguePassBase::FuseEpiloguePassBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseConsumer>(&getContext());
+    patterns.add<FuseConsumer>(&getContext(), keepTypes);
     linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, isReshapedKernel);
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, isReshapedKernel);
     tensor::populateReassociativeReshapeFoldingPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    // An iteration may fuse no more than one op of a chain, and the chain of a quantised layer is long.
+    GreedyRewriteConfig config;
+    config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       signalPassFailure();
   }
 };

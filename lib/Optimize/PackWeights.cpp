@@ -10,6 +10,7 @@
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Optimize/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include <m2crt/depthwise.h>
 #include <m2crt/recurrent.h>
 #include <m2crt/winograd.h>
 
@@ -25,7 +26,7 @@ namespace {
 
 int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-enum class Layout { Rows, Columns, Filter, Winograd, Recurrence, RecurrenceSplit };
+enum class Layout { Rows, Columns, Filter, RowPairs, Winograd, Recurrence, RecurrenceSplit };
 
 /// What a packed constant depends on beside the weights.
 struct Packing {
@@ -38,12 +39,13 @@ struct Packing {
   }
 };
 
-/// The attribute that makes `value`, if its bytes can be read and an element takes 4 or 8 of them.
+/// The attribute that makes `value`, if its bytes can be read and an element takes 4 or 8 of them, or is an integer of
+/// 2.
 ElementsAttr getConstant(Value value) {
   auto constant = value.getDefiningOp<arith::ConstantOp>();
   auto elements = constant ? dyn_cast<ElementsAttr>(constant.getValue()) : ElementsAttr();
   int64_t bytes = elements ? onnx::getElementBytes(elements.getElementType()) : 0;
-  return bytes == 4 || bytes == 8 ? elements : ElementsAttr();
+  return bytes == 4 || bytes == 8 || (elements && elements.getElementType().isInteger(16)) ? elements : ElementsAttr();
 }
 
 using Packer = llvm::function_ref<void(const onnx::ConstantData &, onnx::ConstantBuffer &)>;
@@ -68,6 +70,8 @@ struct PackWeights : m2c::impl::PackWeightsPassBase<PackWeights> {
         packContract(contract);
       if (auto conv = dyn_cast<kernel::ConvOp>(op))
         packConv(conv);
+      if (auto conv = dyn_cast<kernel::DepthwiseConvOp>(op))
+        packDepthwise(conv);
       if (auto lstm = dyn_cast<kernel::LstmOp>(op))
         packRecurrence(lstm, 4, false);
       if (auto gru = dyn_cast<kernel::GruOp>(op)) // the last gate is multiplied by something else than the others
@@ -83,6 +87,9 @@ private:
   static int64_t getRows(int64_t extent) { return ShapedType::isDynamic(extent) ? 8 : extent; }
 
   int64_t getPanel(int64_t rows, int64_t columns, Type element) {
+    if (element.isInteger(16))
+      return m2crt::pair_panel_width(rows, columns, static_cast<int>(vectorBytes / 4),
+                                     static_cast<int>(vectorRegisters));
     if (wholeRows) {
       int64_t aligned = 16 / onnx::getElementBytes(element);
       return ceilDiv(columns, aligned) * aligned;
@@ -110,6 +117,24 @@ private:
     return true;
   }
 
+  /// Packs a constant of 16-bit integers in pairs, with 8 bits if all have them: `shape` is that of the packed one,
+  /// pack(from, to) packs. False where the weights are no constant.
+  template <class Pack>
+  bool packPairs(OpOperand &operand, const Packing &packing, ArrayRef<int64_t> shape, Pack pack) {
+    ElementsAttr weights = getConstant(operand.get());
+    std::optional<onnx::ConstantData> data = weights ? onnx::readConstant(weights) : std::nullopt;
+    if (!data)
+      return false;
+    bool isSmall = llvm::all_of(data->as<int16_t>(), [](int16_t x) { return x == static_cast<int8_t>(x); });
+    auto type = RankedTensorType::get(shape, IntegerType::get(&getContext(), isSmall ? 8 : 16));
+    return packConstant(operand, packing, type, [&](const onnx::ConstantData &from, onnx::ConstantBuffer &to) {
+      if (isSmall)
+        pack(from.as<int16_t>().data(), to.as<int8_t>().data());
+      else
+        pack(from.as<int16_t>().data(), to.as<int16_t>().data());
+    });
+  }
+
   /// Packs in the model.
   static void packAtRunTime(OpOperand &operand, const Packing &packing, RankedTensorType type, StringRef format) {
     Operation *op = operand.getOwner();
@@ -132,6 +157,15 @@ private:
     int64_t rows = getRows(extents[dims - 3]), columns = extents[n], depth = extents[k];
     Type element = tensorType(op.getRhs()).getElementType();
     int64_t panel = getPanel(rows, columns, element);
+    if (element.isInteger(16)) {
+      auto pack = [=](const int16_t *from, auto *to) {
+        m2crt::pack_pair_panels(from, transposed ? 1 : columns, transposed ? depth : 1, depth, columns, panel, to);
+      };
+      if (packPairs(op.getRhsMutable(), {transposed ? Layout::Columns : Layout::Rows, panel},
+                    {ceilDiv(columns, panel), ceilDiv(depth, 2), panel, 2}, pack))
+        op.setPanel(static_cast<uint64_t>(panel));
+      return;
+    }
     auto type = RankedTensorType::get({ceilDiv(columns, panel), depth, panel}, element);
     auto move = [=](const auto *from, auto *to) {
       m2crt::pack_panels(from, transposed ? 1 : columns, transposed ? depth : 1, depth, columns, panel, to);
@@ -155,6 +189,15 @@ private:
     int64_t columns = shape[0] / groups,
             panel = getPanel((ShapedType::isDynamic(out[0]) ? 1 : out[0]) * out[1] * out[2], columns,
                              filterType.getElementType());
+    if (filterType.getElementType().isInteger(16)) {
+      auto pack = [=](const int16_t *from, auto *to) {
+        m2crt::pack_pair_filter(from, shape[0], shape[1], shape[2], shape[3], groups, panel, to);
+      };
+      if (packPairs(op.getFilterMutable(), {Layout::Filter, panel, groups},
+                    {groups, ceilDiv(columns, panel), shape[2], shape[3], ceilDiv(shape[1], 2), panel, 2}, pack))
+        op.setPanel(static_cast<uint64_t>(panel));
+      return;
+    }
     auto type = RankedTensorType::get({groups, ceilDiv(columns, panel), shape[2], shape[3], shape[1], panel},
                                       filterType.getElementType());
     auto move = [=](const auto *from, auto *to) {
@@ -166,10 +209,36 @@ private:
     op.setPanel(static_cast<uint64_t>(panel));
   }
 
+  /// Pairs of kernel rows for 16-bit integers; other filters are read as they are.
+  void packDepthwise(kernel::DepthwiseConvOp op) {
+    RankedTensorType type = tensorType(op.getFilter());
+    if (!type.getElementType().isInteger(16))
+      return;
+    auto pairs = type.clone(IntegerType::get(&getContext(), 32));
+    packConstant(op.getFilterMutable(), {Layout::RowPairs}, pairs,
+                 [&](const onnx::ConstantData &from, onnx::ConstantBuffer &to) {
+                   m2crt::pack_row_pairs(from.as<int16_t>().data(), type.getDimSize(0),
+                                         type.getDimSize(1) * type.getDimSize(2), to.as<int32_t>().data());
+                 });
+  }
+
   bool packWinograd(kernel::ConvOp op) {
     RankedTensorType filterType = tensorType(op.getFilter());
     ArrayRef<int64_t> shape = filterType.getShape(), tile = *op.getWinogradTile();
     int64_t taps = op.getWinogradTaps();
+    if (filterType.getElementType().isInteger(16)) {
+      int64_t panel = getPanel(m2crt::winograd_block(1000, shape[1], taps, 2), shape[0], filterType.getElementType());
+      auto type = RankedTensorType::get({ceilDiv(shape[0], panel), taps, ceilDiv(shape[1], 2), panel, 2},
+                                        filterType.getElementType());
+      if (!packConstant(op.getFilterMutable(), {Layout::Winograd, panel, 1, {tile[0], tile[1]}}, type,
+                        [&](const onnx::ConstantData &from, onnx::ConstantBuffer &to) {
+                          m2crt::pack_integer_winograd(from.as<int16_t>().data(), shape[0], shape[1], panel,
+                                                       to.as<int16_t>().data());
+                        }))
+        return false;
+      op.setPanel(static_cast<uint64_t>(panel));
+      return true;
+    }
     // Blocks of tiles have about as many rows as this.
     int64_t panel = getPanel(m2crt::winograd_block(1000, shape[1], taps, 4), shape[0], filterType.getElementType());
     auto type = RankedTensorType::get({ceilDiv(shape[0], panel), taps, shape[1], panel}, filterType.getElementType());

@@ -29,9 +29,12 @@ static void addCleanup(OpPassManager &manager) {
 }
 
 /// onnx -> onnx with static shapes, in as few and as large operators as its meaning allows.
-static void buildGraph(OpPassManager &manager) {
+static void buildGraph(OpPassManager &manager, const PipelineOptions &options) {
   manager.addPass(createInferShapesPass());
   manager.addPass(createVerifyGraphPass());
+  if (!options.cuda) // GPUs have no such kernels
+    manager.addPass(
+        createRecoverIntegerPass({options.target.march, options.strictAccuracy || options.optimizationLevel < 2}));
   manager.addPass(createDecomposeOperatorsPass());
   manager.addPass(createWidenFloatsPass()); // behind it, so that each part rounds as the model's types say
   // Idioms are matched in canonical form, and what they are made of may first have to become equal.
@@ -65,10 +68,10 @@ static void buildOptimize(OpPassManager &manager, const PipelineOptions &options
   if (options.optimizationLevel > 0) {
     // Kernels take what follows them first; element-wise fusion would move it into the consumer, where it is
     // recomputed.
-    manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
+    manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass({/*keepTypes=*/options.cuda.has_value()}));
     manager.addNestedPass<func::FuncOp>(createFuseElementwisePass());
     // Merged element-wise ops may now follow a kernel directly.
-    manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass());
+    manager.addNestedPass<func::FuncOp>(createFuseEpiloguePass({/*keepTypes=*/options.cuda.has_value()}));
     addCleanup(manager);
     // A bias is constant only when its parts are added up; the table folds with its bias.
     manager.addNestedPass<func::FuncOp>(createFoldConstantsPass());
@@ -114,7 +117,7 @@ void m2c::buildStage(OpPassManager &manager, Stage stage, const PipelineOptions 
   case Stage::Import:
     return;
   case Stage::Graph:
-    return buildGraph(manager);
+    return buildGraph(manager, options);
   case Stage::Lower:
     return buildLower(manager);
   case Stage::Optimize:

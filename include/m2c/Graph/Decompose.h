@@ -111,6 +111,9 @@ void addTextDecompositions(mlir::RewritePatternSet &patterns);
 void addTreeDecompositions(mlir::RewritePatternSet &patterns);
 void addNormalizeDecompositions(mlir::RewritePatternSet &patterns);
 void addQuantizeDecompositions(mlir::RewritePatternSet &patterns);
+/// Those of them, and of Microsoft's, that are float32 between DequantizeLinear and QuantizeLinear.
+void addQLinearDecompositions(mlir::RewritePatternSet &patterns);
+void addMicrosoftQLinearDecompositions(mlir::RewritePatternSet &patterns);
 void addReduceDecompositions(mlir::RewritePatternSet &patterns);
 /// All of them.
 void addDecompositions(mlir::RewritePatternSet &patterns);

@@ -110,6 +110,29 @@ def RecoverNormalizationPass : Pass<"recover-normalization", "mlir::ModuleOp"> {
   }];
 }
 
+def RecoverIntegerPass : Pass<"recover-integer", "mlir::ModuleOp"> {
+  let summary = "computes quantised operators on integers";
+  let description = [{
+    Products and convolutions between DequantizeLinear and QuantizeLinear, QLinearConv, QLinearMatMul, ConvInteger and
+    MatMulInteger become sums of 16-bit integers, from which the zero points are subtracted, in 32 bits. Scales, the
+    bias, activations and the next quantisation follow as element-wise operators, which the Optimize station fuses into
+    the kernel; one factor takes the place of the scales on both sides. A convolution stays in float32 where the cost
+    model finds that faster.
+
+    ```mlir
+    %y = onnx.QuantizeLinear(onnx.Relu(onnx.MatMul(onnx.DequantizeLinear(%x, %sx, %zx), onnx.DequantizeLinear(%w, %sw))), %sy, %zy)
+    %z = onnx.DequantizeLinear %y, %sy, %zy
+    ==>
+    %sums = onnx.m2c.IntegerMatMul(onnx.m2c.Centre(%x, %zx), %w)
+    %y = onnx.m2c.Quantize(onnx.Mul(onnx.Cast %sums, sx * sw / sy)) {low = max(0 - zy, 0), high = 255 - zy}
+    %z = onnx.Mul(onnx.Cast %y, %sy)
+    ```
+  }];
+  let options = [
+    Option<"march", "march", "std::string", "\"native\"", "the target, as gcc's -march spells it">,
+    Option<"exact", "exact", "bool", "false", "on integers even where float32 is faster">];
+}
+
 def RecoverAttentionPass : Pass<"recover-attention", "mlir::ModuleOp"> {
   let summary = "finds scaled dot-product attention";
   let description = [{

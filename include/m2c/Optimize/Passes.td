@@ -17,8 +17,11 @@ def FuseEpiloguePass : Pass<"fuse-epilogue", "mlir::func::FuncOp"> {
   let summary = "moves element-wise consumers into the kernel op that feeds them";
   let description = [{
     A linalg.generic that is parallel in all dimensions and whose operand is a kernel's only result use becomes the end of the
-    kernel's epilogue; its other operands become extras.
+    kernel's epilogue; its other operands become extras. Contractions and convolutions may so end in another type than their sums
+    have: the codes of the next layer, after a quantised one.
   }];
+  let options = [Option<"keepTypes", "keep-types", "bool", "false",
+    "fuse nothing that changes the element type, as the kernels for GPUs need it">];
 }
 
 def FuseElementwisePass : Pass<"fuse-elementwise", "mlir::func::FuncOp"> {

@@ -13,6 +13,7 @@ namespace m2c {
 struct ConvProblem {
   int64_t batch, outH, outW, inChannels, outChannels, kernelH, kernelW;
   int64_t modelWeightBytes = 0; ///< of the whole model: decides which level of memory weights come from
+  bool isInteger = false;       ///< of 16-bit integers, else of float32
 };
 
 /// Outputs of one Winograd tile; {1, 1}: direct convolution.
@@ -51,5 +52,8 @@ constexpr double leastCyclesOfPart = 24000;
 
 /// The fastest tile by the estimate.
 ConvTile chooseConvTile(const ConvProblem &problem, const Target &target);
+
+/// Whether 16-bit integers take less time than float32, each by its fastest algorithm.
+bool isIntegerFaster(ConvProblem problem, const Target &target);
 
 } // namespace m2c

@@ -36,7 +36,7 @@ MemRefType ContractOp::getScratchType() {
   int64_t bytes = lhs.getElementTypeBitWidth() / 8;
   m2crt::operand way = m2crt::operand_way(extents[m], extents[n], extents[k], stride(lhs, getMap(0), k),
                                           stride(rhs, getMap(1), k), stride(rhs, getMap(1), n), bytes);
-  return makeScratch(m2crt::scratch_size(way, extents[n], extents[k]), lhs.getElementType());
+  return makeScratch(m2crt::scratch_size(way, extents[n], extents[k], bytes), lhs.getElementType());
 }
 
 /// Winograd's transformed tiles.

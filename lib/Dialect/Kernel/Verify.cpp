@@ -42,9 +42,15 @@ LogicalResult m2c::kernel::verifyEpilogue(Operation *operation) {
   if (block.getTerminator()->getNumOperands() != 1)
     return op->emitOpError("epilogue yields ") << block.getTerminator()->getNumOperands() << " values, expected 1";
   Type element = shaped(op.getDpsInits()[0]).getElementType(), yielded = block.getTerminator()->getOperand(0).getType();
-  if (block.getArgument(0).getType() != element || yielded != element)
-    return op->emitOpError("epilogue turns ") << block.getArgument(0).getType() << " into " << yielded
-                                              << ", expected the output's element type " << element << " for both";
+  // 16-bit integers are summed in 32 bits.
+  Type sum = element;
+  if (op.canChangeType()) {
+    sum = shaped(op->getOperand(0)).getElementType();
+    sum = sum.isInteger(16) ? IntegerType::get(sum.getContext(), 32) : sum;
+  }
+  if (block.getArgument(0).getType() != sum || yielded != element)
+    return op->emitOpError("epilogue turns ") << block.getArgument(0).getType() << " into " << yielded << ", expected "
+                                              << sum << " and the output's element type " << element;
   if (op.getExtraMaps().size() != extras.size())
     return op->emitOpError("has ") << op.getExtraMaps().size() << " extra_maps for " << extras.size() << " extras";
   for (unsigned i = 0; i < extras.size(); ++i) {
@@ -89,6 +95,9 @@ LogicalResult ConvOp::verify() {
     auto isOne = [](int64_t extent) { return extent == 1; };
     if (!llvm::all_of(getStrides(), isOne) || !llvm::all_of(getDilations(), isOne) || getGroups() != 1)
       return emitOpError("winograd_tile needs strides and dilations of 1 and one group");
+    if (shaped(getInput()).getElementType().isInteger(16) &&
+        (*tile != ArrayRef<int64_t>{4, 4} || getKernelShape() != ArrayRef<int64_t>{3, 3}))
+      return emitOpError("winograd_tile of integers is [4, 4] for a kernel of [3, 3]");
     for (unsigned d = 0; d < 2; ++d)
       if (!m2crt::has_winograd((*tile)[d], getKernelShape()[d]))
         return emitOpError("there is no algorithm for winograd_tile ")

@@ -96,7 +96,7 @@ LogicalResult emitContract(kernel::ContractOp op, Printer &printer) {
   bool isSymbolic = llvm::any_of(shape, [](const ShapeField &field) { return field.isSymbolic(); });
   if (!packed && !isSymbolic)
     arguments.push_back(op.getScratch() ? printer.buffer(op.getScratch()).pointer()
-                                        : "static_cast<" + out.element + "*>(nullptr)");
+                                        : "static_cast<" + lhs.element + "*>(nullptr)");
   arguments.push_back(epilogue);
   if (!splitDim)
     Printer::addPart(op, arguments);

@@ -297,10 +297,35 @@ static Value matchSigmoid(Operation *op, SmallVectorImpl<Operation *> &parts) {
   return negated.getOperand();
 }
 
+/// A float rounded to even within constant bounds, as an integer: its x, the bounds, and the operations between.
+namespace {
+struct Rounding {
+  Value x, low, high;
+  std::array<Operation *, 3> parts;
+};
+} // namespace
+static std::optional<Rounding> matchRounding(Operation *op) {
+  if (!isa<arith::FPToSIOp>(op))
+    return std::nullopt;
+  auto round = op->getOperand(0).getDefiningOp<math::RoundEvenOp>();
+  auto least = round ? round.getOperand().getDefiningOp<arith::MinimumFOp>() : nullptr;
+  auto most = least ? least.getLhs().getDefiningOp<arith::MaximumFOp>() : nullptr;
+  if (!most || !matchPattern(least.getRhs(), m_Constant()) || !matchPattern(most.getRhs(), m_Constant()) ||
+      !most.getType().isF32())
+    return std::nullopt;
+  std::array<Operation *, 3> parts = {round, least, most};
+  if (!llvm::all_of(parts, [](Operation *part) { return part->getResult(0).hasOneUse(); }))
+    return std::nullopt;
+  return Rounding{most.getLhs(), most.getRhs(), least.getRhs(), parts};
+}
+
 void ExpressionPrinter::absorbIdioms(Block &block) {
   SmallVector<Operation *> parts;
-  for (Operation &op : block.without_terminator())
+  for (Operation &op : block.without_terminator()) {
     matchSigmoid(&op, parts);
+    if (std::optional<Rounding> rounding = matchRounding(&op))
+      llvm::append_range(parts, rounding->parts);
+  }
   absorbed.insert(parts.begin(), parts.end());
 }
 
@@ -313,6 +338,13 @@ std::optional<Expression> ExpressionPrinter::printIdiom(Operation *op) {
   SmallVector<Operation *> parts;
   if (Value x = matchSigmoid(op, parts))
     return apply("rt::sigmoid", x);
+  if (std::optional<Rounding> rounding = matchRounding(op)) {
+    Expression e = get(rounding->x);
+    return Expression{"rt::quantize<" + getScalarType(op->getResult(0).getType()) + ">(" +
+                          (e.varying ? lanesOf(e) : e.text) + ", " + get(rounding->low).text + ", " +
+                          get(rounding->high).text + ")",
+                      Primary, e.varying, std::nullopt};
+  }
   if (auto larger = dyn_cast<arith::MaximumFOp>(op); larger && matchPattern(larger.getRhs(), m_AnyZeroFloat()))
     return apply("rt::relu", larger.getLhs());
   return std::nullopt;

@@ -106,6 +106,12 @@ Composed composeDynamicQuantize(MicrosoftDynamicQuantizeMatMulOp op, Composer &c
 
 void addMicrosoftQuantizeDecompositions(RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
+  patterns.add<Decomposition<MicrosoftMatMulIntegerToFloatOp>>(context, composeIntegerToFloat);
+  patterns.add<Decomposition<MicrosoftDynamicQuantizeMatMulOp>>(context, composeDynamicQuantize);
+}
+
+void addMicrosoftQLinearDecompositions(RewritePatternSet &patterns) {
+  MLIRContext *context = patterns.getContext();
   patterns.add<Decomposition<MicrosoftQLinearAddOp>>(context, composeBinary<MicrosoftQLinearAddOp>);
   patterns.add<Decomposition<MicrosoftQLinearMulOp>>(context, composeBinary<MicrosoftQLinearMulOp>);
   patterns.add<Decomposition<MicrosoftQLinearSigmoidOp>>(context, composeSigmoid);
@@ -113,8 +119,6 @@ void addMicrosoftQuantizeDecompositions(RewritePatternSet &patterns) {
   patterns.add<Decomposition<MicrosoftQLinearAveragePoolOp>>(context, composeAveragePool);
   patterns.add<Decomposition<MicrosoftQLinearGlobalAveragePoolOp>>(context, composeGlobalPool);
   patterns.add<Decomposition<MicrosoftQLinearConcatOp>>(context, composeConcat);
-  patterns.add<Decomposition<MicrosoftMatMulIntegerToFloatOp>>(context, composeIntegerToFloat);
-  patterns.add<Decomposition<MicrosoftDynamicQuantizeMatMulOp>>(context, composeDynamicQuantize);
 }
 
 } // namespace m2c::graph

@@ -1,5 +1,7 @@
 // Operators on quantised tensors: integer arithmetic in int32, or float between dequantising and quantising.
 #include "Common.h"
+#include "m2c/Graph/Evaluate.h"
+#include "m2c/Graph/Rewrite.h"
 #include "m2c/Graph/ShapeMath.h"
 #include "m2c/Graph/Windows.h"
 
@@ -64,7 +66,9 @@ Composed composeQLinearConv(QLinearConvOp op, Composer &c) {
     Value scale = c.mul(c.reshape(op.getXScale(), {}), op.getWScale());
     if (Composer::shape(scale).size() == 1 && Composer::shape(scale)[0] == 1)
       scale = c.reshape(scale, {});
-    bias = c.mul(c.cast(op.getB(), Composer::element(scale)), scale);
+    if (std::optional<SmallVector<ConstantTensor>> product = evaluate(scale.getDefiningOp()))
+      scale = createConstant(c.rewriter, c.loc, product->front(), "scale");
+    bias = dequantize(c, op.getB(), scale, {}, 0);
   }
   Value y = c.make("Conv", {x, w, bias}, windowAttributes(op));
   return {{c.make("QuantizeLinear", {y, op.getYScale(), op.getYZeroPoint()})}};
@@ -93,9 +97,15 @@ void addQuantizeDecompositions(RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   patterns.add<Decomposition<MatMulIntegerOp>>(context, composeMatMulInteger);
   patterns.add<Decomposition<ConvIntegerOp>>(context, composeConvInteger);
+  patterns.add<Decomposition<DynamicQuantizeLinearOp>>(context, composeDynamicQuantize);
+  addQLinearDecompositions(patterns);
+}
+
+void addQLinearDecompositions(RewritePatternSet &patterns) {
+  MLIRContext *context = patterns.getContext();
   patterns.add<Decomposition<QLinearMatMulOp>>(context, composeQLinearMatMul);
   patterns.add<Decomposition<QLinearConvOp>>(context, composeQLinearConv);
-  patterns.add<Decomposition<DynamicQuantizeLinearOp>>(context, composeDynamicQuantize);
+  addMicrosoftQLinearDecompositions(patterns);
 }
 
 } // namespace m2c::graph

@@ -56,7 +56,8 @@ std::optional<SmallVector<ConstantTensor>> evaluate(Operation *op) {
   size_t operandBytes = 0;
   for (const auto &[value, tensor] : evaluation.operands)
     operandBytes += tensor.getBytes();
-  if (resultBytes > std::max<size_t>(64 << 10, 2 * operandBytes) || !evaluator->run(op, evaluation))
+  // 8-bit weights grow to four times their size.
+  if (resultBytes > std::max<size_t>(64 << 10, 4 * operandBytes) || !evaluator->run(op, evaluation))
     return std::nullopt;
   SmallVector<ConstantTensor> results;
   for (auto &result : evaluation.results)

@@ -113,6 +113,16 @@ bool evaluateQuantize(QuantizeLinearOp op, Evaluation &e) {
   return e.set(ConstantTensor::from<double>(type, e.shape(), values));
 }
 
+bool evaluateCentre(OwnCentreOp op, Evaluation &e) {
+  std::vector<int64_t> values = e[op.getX()].values<int64_t>();
+  if (op.getZeroPoint()) {
+    std::vector<int64_t> zeros = broadcastValues<int64_t>(e[op.getZeroPoint()], e.shape());
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] -= zeros[i];
+  }
+  return e.set(ConstantTensor::from<int64_t>(e.type().getElementType(), e.shape(), values));
+}
+
 } // namespace
 
 void addMatMulEvaluators(EvaluatorRegistry &r) {
@@ -120,6 +130,7 @@ void addMatMulEvaluators(EvaluatorRegistry &r) {
   r.add<GemmOp>(evaluateGemm);
   r.add<DequantizeLinearOp>(evaluateDequantize);
   r.add<QuantizeLinearOp>(evaluateQuantize);
+  r.add<OwnCentreOp>(evaluateCentre);
 }
 
 } // namespace m2c::graph

@@ -66,6 +66,10 @@ LogicalResult inferConvInteger(ConvIntegerOp op, Inference &i) {
   return inferForward(op, i, op.getX(), op.getW(), {}, IntegerType::get(i.context(), 32), getWindowAttrs(op));
 }
 
+LogicalResult inferIntegerConv(OwnIntegerConvOp op, Inference &i) {
+  return inferForward(op, i, op.getX(), op.getW(), {}, IntegerType::get(i.context(), 32), getWindowAttrs(op));
+}
+
 LogicalResult inferQLinearConv(QLinearConvOp op, Inference &i) {
   return inferForward(op, i, op.getX(), op.getW(), op.getB(), i.element(op.getYZeroPoint()), getWindowAttrs(op));
 }
@@ -106,6 +110,7 @@ LogicalResult inferCausalConv(CausalConvWithStateOp op, Inference &i) {
 void addConvInference(InferenceRegistry &r) {
   r.add<ConvOp>(inferConv);
   r.add<ConvIntegerOp>(inferConvInteger);
+  r.add<OwnIntegerConvOp>(inferIntegerConv);
   r.add<QLinearConvOp>(inferQLinearConv);
   r.add<DeformConvOp>(inferDeformConv);
   r.add<ConvTransposeOp>(inferConvTranspose);

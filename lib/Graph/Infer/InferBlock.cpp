@@ -60,7 +60,8 @@ LogicalResult inferBlock(Block &block, bool evaluating, int64_t &evaluated) {
       continue;
     }
     evaluated = inference.evaluated;
-    if (!evaluating || !llvm::all_of(op->getResultTypes(), isKnown))
+    // Quantised weights stay as they are: whoever multiplies them decides how.
+    if (!evaluating || isa<DequantizeLinearOp>(op) || !llvm::all_of(op->getResultTypes(), isKnown))
       continue;
     if (auto results = evaluate(op)) {
       evaluated += replaceByConstants(op, *results);

@@ -37,6 +37,10 @@ LogicalResult inferMatMulInteger(MatMulIntegerOp op, Inference &i) {
   return inferProduct(i, op.getA(), op.getB(), IntegerType::get(i.context(), 32));
 }
 
+LogicalResult inferIntegerMatMul(OwnIntegerMatMulOp op, Inference &i) {
+  return inferProduct(i, op.getA(), op.getB(), IntegerType::get(i.context(), 32));
+}
+
 LogicalResult inferQLinearMatMul(QLinearMatMulOp op, Inference &i) {
   return inferProduct(i, op.getA(), op.getB(), i.element(op.getYZeroPoint()));
 }
@@ -132,6 +136,7 @@ LogicalResult inferEinsum(EinsumOp op, Inference &i) {
 void addMatMulInference(InferenceRegistry &r) {
   r.add<MatMulOp>(inferMatMul);
   r.add<MatMulIntegerOp>(inferMatMulInteger);
+  r.add<OwnIntegerMatMulOp>(inferIntegerMatMul);
   r.add<QLinearMatMulOp>(inferQLinearMatMul);
   r.add<GemmOp>(inferGemm);
   r.add<DetOp>(inferDet);

@@ -34,6 +34,10 @@ LogicalResult inferPairwiseCoupling(OwnPairwiseCouplingOp op, Inference &i) {
 } // namespace
 
 void addOwnInference(InferenceRegistry &r) {
+  auto centred = [](Operation *op, Inference &i) {
+    return i.set(0, IntegerType::get(i.context(), 16), i.shape(op->getOperand(0)));
+  };
+  r.addAll<OwnCentreOp, OwnQuantizeOp>(centred);
   r.add<OwnCustomOp>(inferCustom);
   r.add<OwnLookUpOp>(
       [](OwnLookUpOp op, Inference &i) { return i.set(0, i.element(op.getValues()), i.shape(op.getX())); });

@@ -17,6 +17,8 @@ def KernelOpInterface : OpInterface<"KernelOpInterface", [DestinationStyleOpInte
     InterfaceMethod<"Replaces the maps of the extras.", "void", "setExtraMapsAttr", (ins "::mlir::ArrayAttr":$maps)>,
     InterfaceMethod<"Whether the epilogue's domain is the first output, so that element-wise consumers may join it.",
       "bool", "hasOutputEpilogue", (ins), "", [{ return $_op.getEpilogueRegion() != nullptr; }]>,
+    InterfaceMethod<"Whether the epilogue may yield another type than the kernel's sums have, which is then the output's.",
+      "bool", "canChangeType", (ins), "", [{ return false; }]>,
     InterfaceMethod<"The scratch buffer that the kernel wants beside its operands, attached after bufferization; null for none.",
       "::mlir::MemRefType", "getScratchType", (ins), "", [{ return {}; }]>,
     InterfaceMethod<"The operand that the scratch buffer is attached as.", "::mlir::MutableOperandRange", "getScratchMutable",

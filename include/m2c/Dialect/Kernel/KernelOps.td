@@ -42,6 +42,8 @@ def Kernel_ContractOp : Kernel_FusedOp<"contract"> {
     and a batch dimension that an operand lacks is shared. The output's last dimension is n.
 
     With `panel` = P, `rhs` is a packed constant, [ceil(N/P)][K][P], and its map gives its logical dimensions (k, n).
+
+    Operands of 16-bit integers are summed in 32 bits; a packed `rhs` is then [ceil(N/P)][ceil(K/2)][P][2] and may have 8.
   }];
   let arguments = (ins AnyBuf:$lhs, AnyBuf:$rhs, Variadic<AnyBuf>:$extras, Variadic<AnyBuf>:$inits, Optional<AnyBuf>:$scratch,
     AffineMapArrayAttr:$indexing_maps, AffineMapArrayAttr:$extra_maps, OptionalAttr<I64Attr>:$panel);
@@ -53,6 +55,7 @@ def Kernel_ContractOp : Kernel_FusedOp<"contract"> {
   let hasVerifier = 1;
   let extraClassDeclaration = kernelDeclaration # [{
     ::mlir::MemRefType getScratchType();
+    bool canChangeType() { return true; }
     bool needsConsecutiveRows(::mlir::OpOperand &) { return false; } // any strides
     ::mlir::AffineMap getMap(unsigned i) { return ::llvm::cast<::mlir::AffineMapAttr>(getIndexingMaps()[i]).getValue(); }
     /// Extent of each iteration dimension (b.., m, n, k).
@@ -68,7 +71,7 @@ def Kernel_ConvOp : Kernel_FusedOp<"conv"> {
     out[n, y, x, o] = epilogue(sum over ky, kx, i of in[n, y*sy + ky*dy, x*sx + kx*dx, g*I + i] * filter[o, i, ky, kx]),
     g = o / (O/groups). Input [N, H, W, groups*I], output [N, OH, OW, O]. The filter is [O, I, KH, KW] as ONNX has it, or,
     with `panel` = P, packed by `kernel.pack` (format "filter") as [groups][ceil((O/groups)/P)][KH][KW][I][P].
-    A 1-D convolution has H = KH = 1.
+    A 1-D convolution has H = KH = 1. Of 16-bit integers it is as kernel.contract's, with filters [..][KH][KW][ceil(I/2)][P][2].
 
     With `winograd_tile` = [m, m'] it is computed by Winograd's algorithm F(m x m', KH x KW) (m2crt/winograd.h); the filter is
     then a transformed and packed constant, [ceil(O/P)][(m + KH - 1)(m' + KW - 1)][I][P].
@@ -85,6 +88,7 @@ def Kernel_ConvOp : Kernel_FusedOp<"conv"> {
   let hasVerifier = 1;
   let extraClassDeclaration = kernelDeclaration # [{
     ::mlir::MemRefType getScratchType();
+    bool canChangeType() { return true; }
     bool needsContiguous(::mlir::OpOperand &operand) { return &operand == &getFilterMutable(); }
     /// Multiplications per Winograd tile, input and output channel.
     int64_t getWinogradTaps() {
@@ -108,6 +112,7 @@ def Kernel_DepthwiseConvOp : Kernel_FusedOp<"depthwise_conv"> {
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = kernelDeclaration # [{
+    bool canChangeType() { return true; }
     bool needsContiguous(::mlir::OpOperand &operand) { return &operand == &getFilterMutable(); }
   }];
 }

@@ -6,6 +6,13 @@ include "m2c/Dialect/Onnx/OnnxBase.td"
 
 class Onnx_OwnOp<string opType> : Onnx_OpBase<"m2c", "m2c.", opType, 1, [Pure]>;
 
+def Onnx_OwnCentreOp : Onnx_OwnOp<"Centre"> {
+  let summary = "X - zero_point for 8-bit integers, as 16-bit ones";
+  let description = "The zero point is broadcast to X.";
+  let arguments = (ins Onnx_Tensor:$X, Optional<Onnx_Tensor>:$zero_point);
+  let results = (outs Onnx_Tensor:$Y);
+}
+
 def Onnx_OwnCustomOp : Onnx_OwnOp<"Custom"> {
   let summary = "a node of any domain that a function of the user computes (--custom-op)";
   let description = "`function` is declared in `header`; `parameters` are the node's attributes.";
@@ -13,6 +20,20 @@ def Onnx_OwnCustomOp : Onnx_OwnOp<"Custom"> {
   let results = (outs Onnx_NonEmpty<Onnx_Tensor>:$outputs);
   let skipDefaultBuilders = 1;
   let builders = [Onnx_genericBuilder];
+}
+
+def Onnx_OwnIntegerConvOp : Onnx_OwnOp<"IntegerConv"> {
+  let summary = "convolution of 16-bit integers, summed in 32 bits";
+  let arguments = (ins Onnx_Tensor:$X, Onnx_Tensor:$W, Onnx_StrOr<"NOTSET">:$auto_pad,
+      OptionalAttr<DenseI64ArrayAttr>:$dilations, Onnx_IntOr<1>:$group, OptionalAttr<DenseI64ArrayAttr>:$kernel_shape,
+      OptionalAttr<DenseI64ArrayAttr>:$pads, OptionalAttr<DenseI64ArrayAttr>:$strides);
+  let results = (outs Onnx_Tensor:$Y);
+}
+
+def Onnx_OwnIntegerMatMulOp : Onnx_OwnOp<"IntegerMatMul"> {
+  let summary = "MatMul of 16-bit integers, summed in 32 bits";
+  let arguments = (ins Onnx_Tensor:$A, Onnx_Tensor:$B);
+  let results = (outs Onnx_Tensor:$Y);
 }
 
 def Onnx_OwnLookUpOp : Onnx_OwnOp<"LookUp"> {
@@ -26,6 +47,12 @@ def Onnx_OwnPairwiseCouplingOp : Onnx_OwnOp<"PairwiseCoupling"> {
   let summary = "probabilities of n classes from those of their n(n-1)/2 pairs";
   let description = "By the second method of Wu, Lin and Weng (2004), as libsvm does it.";
   let arguments = (ins Onnx_Tensor:$pairs);
+  let results = (outs Onnx_Tensor:$Y);
+}
+
+def Onnx_OwnQuantizeOp : Onnx_OwnOp<"Quantize"> {
+  let summary = "X rounded to the nearest integer, halves to even, within [low, high], in 16 bits";
+  let arguments = (ins Onnx_Tensor:$X, Onnx_Int:$low, Onnx_Int:$high);
   let results = (outs Onnx_Tensor:$Y);
 }
 
