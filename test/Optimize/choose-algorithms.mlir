@@ -67,3 +67,38 @@ func.func @direct(%x: tensor<1x30x30x1xf32>, %y: tensor<1x57x57x64xf32>, %z: ten
   } -> tensor<1x56x56x64xf32>
   return %0, %1, %2 : tensor<1x28x28x32xf32>, tensor<1x28x28x64xf32>, tensor<1x56x56x64xf32>
 }
+
+// Codes: exactly as well, in pairs of 16 bits; weights of 8 bits in direct sums.
+// CHECK-LABEL: @integers
+// CHECK:         %[[W:.*]] = arith.constant {{.*}} : tensor<4x36x32x16x2xi16>
+// CHECK:         kernel.conv ins(%arg0, %[[W]] : {{.*}} winograd_tile = array<i64: 4, 4>
+// CHECK:         %[[D:.*]] = arith.constant {{.*}} : tensor<1x4x3x3x32x16x2xi8>
+// CHECK:         kernel.conv ins(%arg0, %[[D]] :
+// CHECK-NOT:     winograd_tile
+func.func @integers(%x: tensor<1x58x58x64xi16>) -> (tensor<1x56x56x64xi32>, tensor<1x28x28x64xi32>) {
+  %w = arith.constant dense<9> : tensor<64x64x3x3xi16>
+  %e = tensor.empty() : tensor<1x56x56x64xi32>
+  %0 = kernel.conv ins(%x, %w : tensor<1x58x58x64xi16>, tensor<64x64x3x3xi16>) outs(%e : tensor<1x56x56x64xi32>) {kernel_shape = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, extra_maps = []} epilogue {
+  ^bb0(%acc: i32):
+    kernel.yield %acc : i32
+  } -> tensor<1x56x56x64xi32>
+  %f = tensor.empty() : tensor<1x28x28x64xi32>
+  %1 = kernel.conv ins(%x, %w : tensor<1x58x58x64xi16>, tensor<64x64x3x3xi16>) outs(%f : tensor<1x28x28x64xi32>) {kernel_shape = array<i64: 3, 3>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, extra_maps = []} epilogue {
+  ^bb0(%acc: i32):
+    kernel.yield %acc : i32
+  } -> tensor<1x28x28x64xi32>
+  return %0, %1 : tensor<1x56x56x64xi32>, tensor<1x28x28x64xi32>
+}
+
+// Sums that could reach 2^25 cannot be told apart modulo 2^32: 64 * 9 * 255 * 250.
+// CHECK-LABEL: @large_sums
+// CHECK-NOT:     winograd_tile
+func.func @large_sums(%x: tensor<1x58x58x64xi16>) -> tensor<1x56x56x64xi32> {
+  %w = arith.constant dense<250> : tensor<64x64x3x3xi16>
+  %e = tensor.empty() : tensor<1x56x56x64xi32>
+  %0 = kernel.conv ins(%x, %w : tensor<1x58x58x64xi16>, tensor<64x64x3x3xi16>) outs(%e : tensor<1x56x56x64xi32>) {kernel_shape = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, extra_maps = []} epilogue {
+  ^bb0(%acc: i32):
+    kernel.yield %acc : i32
+  } -> tensor<1x56x56x64xi32>
+  return %0 : tensor<1x56x56x64xi32>
+}

@@ -1,4 +1,5 @@
 // RUN: m2c-opt %s -pass-pipeline='builtin.module(func.func(fuse-epilogue))' -split-input-file | FileCheck %s
+// RUN: m2c-opt %s -pass-pipeline='builtin.module(func.func(fuse-epilogue{keep-types}))' -split-input-file | FileCheck %s --check-prefix=KEEP
 
 #mn = affine_map<(m, n) -> (m, n)>
 #n = affine_map<(m, n) -> (n)>
@@ -95,7 +96,7 @@ func.func @through_reshape(%x: tensor<6x7xf32>, %w: tensor<7x5xf32>, %bias: tens
 #mn = affine_map<(m, n) -> (m, n)>
 #maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
 
-// A kernel stores what it computes: a consumer with another element type stays behind.
+// Truth values are masks in registers: a consumer that makes them stays behind.
 // CHECK-LABEL: @change_of_type
 // CHECK:         kernel.contract {{.*}} outs(%{{.*}} : tensor<3x5xf32>)
 // CHECK:         linalg.generic
@@ -114,4 +115,38 @@ func.func @change_of_type(%x: tensor<3x7xf32>, %w: tensor<7x5xf32>) -> tensor<3x
     linalg.yield %c : i1
   } -> tensor<3x5xi1>
   return %z : tensor<3x5xi1>
+}
+
+// -----
+
+#mn = affine_map<(m, n) -> (m, n)>
+#n = affine_map<(m, n) -> (n)>
+#maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+
+// Sums of 32 bits end as the codes of the next layer; not on GPUs.
+// CHECK-LABEL: @requantise
+// CHECK:         kernel.contract ins(%arg0, %arg1 : {{.*}}) extras(%arg2 : {{.*}}) outs({{.*}} : tensor<3x5xi16>)
+// CHECK:         ^bb0(%{{.*}}: i32, %{{.*}}: f32):
+// CHECK:           kernel.yield %{{.*}} : i16
+// CHECK-NOT:     linalg.generic
+// KEEP-LABEL: @requantise
+// KEEP:          kernel.yield %{{.*}} : i32
+// KEEP:          linalg.generic
+func.func @requantise(%x: tensor<3x7xi16>, %w: tensor<7x5xi16>, %scale: tensor<5xf32>) -> tensor<3x5xi16> {
+  %o = tensor.empty() : tensor<3x5xi32>
+  %y = kernel.contract ins(%x, %w : tensor<3x7xi16>, tensor<7x5xi16>) outs(%o : tensor<3x5xi32>) {extra_maps = [], indexing_maps = #maps} epilogue {
+  ^bb0(%acc: i32):
+    kernel.yield %acc : i32
+  } -> tensor<3x5xi32>
+  %e = tensor.empty() : tensor<3x5xi16>
+  %z = linalg.generic {indexing_maps = [#mn, #n, #mn], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %scale : tensor<3x5xi32>, tensor<5xf32>) outs(%e : tensor<3x5xi16>) {
+  ^bb0(%a: i32, %s: f32, %out: i16):
+    %f = arith.sitofp %a : i32 to f32
+    %p = arith.mulf %f, %s : f32
+    %r = math.roundeven %p : f32
+    %c = arith.fptosi %r : f32 to i16
+    linalg.yield %c : i16
+  } -> tensor<3x5xi16>
+  return %z : tensor<3x5xi16>
 }

@@ -2,7 +2,7 @@
 // RUN: m2c-opt %s -verify-diagnostics -split-input-file
 
 func.func @epilogue_type(%x: tensor<3x8xf32>, %o: tensor<3x8xi1>) -> tensor<3x8xi1> {
-  // expected-error @+1 {{epilogue turns 'f32' into 'i1', expected the output's element type 'i1' for both}}
+  // expected-error @+1 {{epilogue turns 'f32' into 'i1', expected 'i1' and the output's element type 'i1'}}
   %0 = kernel.softmax ins(%x : tensor<3x8xf32>) outs(%o : tensor<3x8xi1>) {extra_maps = []} epilogue {
   ^bb0(%acc: f32):
     %zero = arith.constant 0.0 : f32
