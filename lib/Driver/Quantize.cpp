@@ -113,6 +113,7 @@ ExitStatus Quantizer::readOptions() {
                            .Case("mse", quantize::Method::Mse)
                            .Case("entropy", quantize::Method::Entropy)
                            .Default(quantize::Method::MinMax);
+  rules.searchesWeightScales = calibration.method == quantize::Method::Mse;
   calibration.percentile = options.percentile;
   calibration.type = rules.activations;
   return exitOk;

@@ -5,8 +5,8 @@
 // the layers read x_dequantized.
 #include "Graph.h"
 #include "Tensors.h"
-#include "Weights.h"
 #include "m2c/Quantize/Quantize.h"
+#include "m2c/Quantize/Weights.h"
 #include "mlir/IR/Diagnostics.h"
 #include <cmath>
 
@@ -35,6 +35,7 @@ private:
   };
 
   Parameters &getParameters(StringRef value);
+  std::string getZeroPoints(int type, ArrayRef<int64_t> shape, uint8_t value);
   template <class T>
   std::string addTensor(const Twine &name, int type, ArrayRef<int64_t> shape, ArrayRef<T> elements);
   NodeProto &addNode(StringRef type, StringRef input, StringRef scale, StringRef zeroPoint, StringRef output);
@@ -54,6 +55,7 @@ private:
   Graph graph;
   std::remove_reference_t<decltype(*proto.mutable_node())> nodes;
   llvm::StringMap<Parameters> parameters;  // by leader
+  llvm::StringMap<std::string> zeroPoints; // initializers that exist, by what they hold
   llvm::StringMap<std::string> redirected; // floats that layers read, to what they read in their place
   llvm::StringMap<std::pair<std::string, std::vector<float>>> weights; // dequantised ones that exist, with scales
   llvm::StringSet<> replaced;                                          // constants
@@ -77,11 +79,23 @@ Rewriter::Parameters &Rewriter::getParameters(StringRef value) {
     return entry;
   entry.affine = chooseAffine(ranges.find(value)->second, options.activations);
   bool isUnsigned = options.activations == ActivationType::Uint8;
-  auto zeroPoint = static_cast<uint8_t>(entry.affine.zeroPoint);
   entry.scale = addTensor<float>(leader + "_scale", TensorProto::FLOAT, {}, entry.affine.scale);
-  entry.zeroPoint =
-      addTensor<uint8_t>(leader + "_zero_point", isUnsigned ? TensorProto::UINT8 : TensorProto::INT8, {}, zeroPoint);
+  entry.zeroPoint = getZeroPoints(isUnsigned ? TensorProto::UINT8 : TensorProto::INT8, {},
+                                  static_cast<uint8_t>(entry.affine.zeroPoint));
   return entry;
+}
+
+/// An initializer that is `value` throughout; equal ones are one.
+std::string Rewriter::getZeroPoints(int type, ArrayRef<int64_t> shape, uint8_t value) {
+  std::string name = (type == TensorProto::UINT8 ? "uint8_" : "int8_") + std::to_string(value);
+  for (int64_t extent : shape)
+    name += "x" + std::to_string(extent);
+  std::string &existing = zeroPoints[name];
+  if (existing.empty()) {
+    std::vector<uint8_t> elements(shape.empty() ? 1 : static_cast<size_t>(shape.front()), value);
+    existing = addTensor<uint8_t>("zero_point_" + name, type, shape, elements);
+  }
+  return existing;
 }
 
 NodeProto &Rewriter::addNode(StringRef type, StringRef input, StringRef scale, StringRef zeroPoint, StringRef output) {
@@ -135,7 +149,7 @@ FailureOr<std::string> Rewriter::addWeights(const Layer &layer, const NodeProto 
            << "node '" << getNodeName(node) << "' (" << node.op_type() << "): its weights '" << name
            << "' have infinite elements or NaN; keep it with --exclude '" << getNodeName(node) << "'";
   ScaleMap map = isBlocked ? ScaleMap::blocked(shape, *axis, options.blockSize) : ScaleMap::perAxis(shape, axis);
-  IntegerWeights integers = quantizeWeights(*elements, map, isBlocked ? 7 : 127, least);
+  IntegerWeights integers = quantizeWeights(*elements, map, isBlocked ? 7 : 127, least, options.searchesWeightScales);
   SmallVector<int64_t> scaleShape;
   if (isBlocked) {
     scaleShape.assign(shape.begin(), shape.end());
@@ -144,11 +158,16 @@ FailureOr<std::string> Rewriter::addWeights(const Layer &layer, const NodeProto 
     scaleShape.push_back(shape[*axis]);
   }
   std::string scale = addTensor<float>(name + "_scale", TensorProto::FLOAT, scaleShape, integers.scales);
-  std::string quantized =
-      isBlocked ? addTensor<uint8_t>(name + "_quantized", TensorProto::INT4, shape, packInt4(integers.elements))
-                : addTensor<int8_t>(name + "_quantized", TensorProto::INT8, shape, integers.elements);
+  // Blocks have no zero points: zero is the default. Other runtimes' products of int8 want to see them.
+  std::string quantized, zeroPoints;
+  if (isBlocked) {
+    quantized = addTensor<uint8_t>(name + "_quantized", TensorProto::INT4, shape, packInt4(integers.elements));
+  } else {
+    quantized = addTensor<int8_t>(name + "_quantized", TensorProto::INT8, shape, integers.elements);
+    zeroPoints = getZeroPoints(TensorProto::INT8, scaleShape, 0);
+  }
   std::string output = graph.unique(name + "_dequantized");
-  NodeProto &dequantize = addNode("DequantizeLinear", quantized, scale, "", output);
+  NodeProto &dequantize = addNode("DequantizeLinear", quantized, scale, zeroPoints, output);
   if (axis)
     addInteger(dequantize, "axis", *axis);
   if (isBlocked)
@@ -184,7 +203,7 @@ LogicalResult Rewriter::rewriteParameters(const Layer &layer, NodeProto &node) {
       float &needed = least[map.scales == 1 ? 0 : i];
       needed = std::max(needed, std::abs(bias[i]) / inputScale / kLargest);
     }
-    std::vector<float> natural = quantizeWeights(*elementsOfWeight, map, 127, {}).scales;
+    std::vector<float> natural = quantizeWeights(*elementsOfWeight, map, 127, {}, /*searches=*/false).scales;
     for (size_t i = 0; i != least.size(); ++i)
       isTooSmall |= natural[i] < least[i];
     if (!isTooSmall)

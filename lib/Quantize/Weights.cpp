@@ -1,4 +1,4 @@
-#include "Weights.h"
+#include "m2c/Quantize/Weights.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
@@ -33,19 +33,42 @@ size_t ScaleMap::find(size_t element) const {
   return (outer * llvm::divideCeil(count, block) + along) * inner + element % inner;
 }
 
+/// Makes each scale smaller where what it cuts off costs less than the steps that become finer.
+static void searchScales(llvm::ArrayRef<float> weights, const ScaleMap &map, int limit, std::vector<float> &scales) {
+  constexpr int kSteps = 100, kLeast = 75;
+  std::vector<float> largest = scales;
+  std::vector<double> least(scales.size(), std::numeric_limits<double>::infinity()), errors(scales.size());
+  for (int step = kSteps; step >= kLeast; --step) {
+    errors.assign(scales.size(), 0);
+    auto getScale = [&](size_t i) { return largest[i] * static_cast<float>(step) / kSteps; };
+    for (size_t i = 0; i != weights.size(); ++i) {
+      size_t at = map.find(i);
+      float scale = getScale(at);
+      double difference = weights[i] - static_cast<double>(scale) * quantize(weights[i], {scale, 0}, -limit, limit);
+      errors[at] += difference * difference;
+    }
+    for (size_t i = 0; i != scales.size(); ++i)
+      if (errors[i] < least[i]) {
+        least[i] = errors[i];
+        scales[i] = getScale(i);
+      }
+  }
+}
+
 IntegerWeights m2c::quantize::quantizeWeights(llvm::ArrayRef<float> weights, const ScaleMap &map, int limit,
-                                              llvm::ArrayRef<float> least) {
+                                              llvm::ArrayRef<float> least, bool searches) {
   IntegerWeights result;
   result.scales.assign(map.scales, 0);
   for (size_t i = 0; i != weights.size(); ++i) {
     float &largest = result.scales[map.find(i)];
     largest = std::max(largest, std::abs(weights[i]));
   }
-  for (size_t i = 0; i != result.scales.size(); ++i) {
-    result.scales[i] = chooseScale(result.scales[i], limit);
-    if (!least.empty())
-      result.scales[i] = std::max(result.scales[i], least[least.size() == 1 ? 0 : i]);
-  }
+  for (float &scale : result.scales)
+    scale = chooseScale(scale, limit);
+  if (searches)
+    searchScales(weights, map, limit, result.scales);
+  for (size_t i = 0; i != least.size(); ++i)
+    result.scales[i] = std::max(result.scales[i], least[i]);
   result.elements.reserve(weights.size());
   for (size_t i = 0; i != weights.size(); ++i)
     result.elements.push_back(

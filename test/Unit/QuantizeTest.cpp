@@ -1,5 +1,6 @@
 // Statistics of calibration against values known from analysis or computed by NumPy.
 #include "m2c/Quantize/Histogram.h"
+#include "m2c/Quantize/Weights.h"
 #include <cmath>
 #include <gmock/gmock.h>
 #include <random>
@@ -186,4 +187,42 @@ TEST(CalibrateTest, EntropyCutsOutliersOnly) {
   EXPECT_EQ(range.low, -range.high);
   range = calibrate(without, by(Method::Entropy, ActivationType::Int8));
   EXPECT_GT(range.high, 2.5);
+}
+
+TEST(WeightsTest, HaveAScaleForEachChannel) {
+  // 2 x 3, channels along the last axis.
+  std::vector<float> weights = {1, -2, 0, 0.5F, 4, 0};
+  IntegerWeights integers = quantizeWeights(weights, ScaleMap::perAxis({2, 3}, 1), 127, {}, false);
+  EXPECT_THAT(integers.scales, ElementsAre(FloatEq(1.0F / 127), FloatEq(4.0F / 127), 1));
+  EXPECT_THAT(integers.elements, ElementsAre(127, -64, 0, 64, 127, 0)); // 63.5 goes to 64, which is even
+  EXPECT_THAT(quantizeWeights(weights, ScaleMap::perAxis({2, 3}, {}), 127, {}, false).scales,
+              ElementsAre(FloatEq(4.0F / 127)));
+  EXPECT_THAT(quantizeWeights(weights, ScaleMap::perAxis({2, 3}, 1), 127, {1, 0, 0}, false).scales.front(), 1);
+}
+
+TEST(WeightsTest, HaveAScaleForEachBlock) {
+  // 3 x 2 in blocks of 2 along the first axis: the last block has one row.
+  std::vector<float> weights = {7, 1, -14, 0, 3.5F, 70};
+  IntegerWeights integers = quantizeWeights(weights, ScaleMap::blocked({3, 2}, 0, 2), 7, {}, false);
+  EXPECT_THAT(integers.scales, ElementsAre(2, FloatEq(1.0F / 7), 0.5F, 10));
+  EXPECT_THAT(integers.elements, ElementsAre(4, 7, -7, 0, 7, 7)); // 3.5 goes to 4
+  EXPECT_THAT(packInt4({4, 7, -7}), ElementsAre(0x74, 0x09));
+}
+
+TEST(WeightsTest, SearchTheScaleWithTheLeastError) {
+  // In seven steps the single large weight of many small ones is better cut off.
+  std::vector<float> weights = makeNormal(1000);
+  auto measure = [&](bool searches) {
+    IntegerWeights integers = quantizeWeights(weights, ScaleMap::perAxis({1000}, {}), 7, {}, searches);
+    double sum = 0;
+    for (auto [x, q] : llvm::zip_equal(weights, integers.elements))
+      sum += std::pow(x - integers.scales.front() * q, 2);
+    return sum;
+  };
+  EXPECT_LT(measure(true), 0.9 * measure(false));
+}
+
+TEST(WeightsTest, HaveABiasOfTheProductsScale) {
+  EXPECT_THAT(quantizeBias({1, -0.25F}, {0.5F, 0.125F}), ElementsAre(2, -2));
+  EXPECT_THAT(quantizeBias({1, -0.25F}, {0.25F}), ElementsAre(4, -1));
 }

@@ -19,6 +19,7 @@ struct Options {
   ActivationType activations = ActivationType::Uint8;
   WeightType weights = WeightType::Int8;
   int64_t blockSize = 32;                   ///< weights along the summed axis that share a scale, of WeightType::Int4
+  bool searchesWeightScales = false;        ///< for the least squared error, instead of the largest element
   llvm::StringSet<> floatNodes;             ///< nodes that stay as they are, by name
   llvm::DenseSet<size_t> floatLayers;       ///< likewise, by number
   bool keepFirst = false, keepLast = false; ///< layers with weights that have none before or behind them

@@ -3,6 +3,7 @@
 
 #include "m2c/Quantize/Affine.h"
 #include "llvm/ADT/ArrayRef.h"
+#include <optional>
 #include <vector>
 
 namespace m2c::quantize {
@@ -26,9 +27,10 @@ struct IntegerWeights {
   std::vector<int8_t> elements;
 };
 
-/// Symmetric integers up to `limit`. `least`: what each scale is at least; may be empty.
+/// Symmetric integers up to `limit`. `least`: what each scale is at least; may be empty. A scale is that of the largest
+/// element, or, where it searches, the one of those down to 3/4 of it with the least squared error.
 IntegerWeights quantizeWeights(llvm::ArrayRef<float> weights, const ScaleMap &map, int limit,
-                               llvm::ArrayRef<float> least);
+                               llvm::ArrayRef<float> least, bool searches);
 
 /// Two elements a byte, the first one in the low half.
 std::vector<uint8_t> packInt4(llvm::ArrayRef<int8_t> elements);
