@@ -25,6 +25,7 @@ struct tensor_info {
   bool has_range;  // random values come from [low, high]
   double low, high;
   std::vector<int> sizes = {};  // per dimension the size of the run that it is; -1 for a number or an expression
+  bool is_found = false;        // an output whose shape the run finds in the data
 
   std::string describe() const { return element_name(type) + describe_shape(shape); }
 };
@@ -44,6 +45,11 @@ struct model_info {
   void (*shapes)(const std::size_t* sizes, std::vector<std::size_t>* inputs, std::vector<std::size_t>* outputs);
   bool (*profile)(void* model) = nullptr;  // prints what each kernel takes; null where there is no such thing
   bool (*set_threads)(void* model, std::size_t count) = nullptr;  // null where nothing is split among threads
+  // Where the run finds the shapes of outputs: how many elements fit each, how many there can be (unknown_size without
+  // a bound), and the shapes of the last run.
+  std::size_t* room = nullptr;
+  void (*capacities)(const std::size_t* sizes, std::size_t* room) = nullptr;
+  void (*found)(void* model, std::vector<std::size_t>* outputs) = nullptr;
 };
 
 constexpr std::size_t unknown_size = static_cast<std::size_t>(-1);
@@ -281,6 +287,32 @@ inline bool benchmark(const model_info& info, void* const* inputs, void* const* 
   return true;
 }
 
+/// Runs the model, with more room for the outputs whose shapes it finds where that is too small, and gives them those
+/// shapes.
+inline bool run_and_find(const model_info& info, const main_options& options, std::vector<tensor_info>& output_infos,
+                         std::vector<tensor>& outputs, void* const* inputs, std::vector<void*>& output_pointers) {
+  while (true) {
+    bool done = info.run(info.model, options.sizes.data(), inputs, output_pointers.data());
+    if (info.found == nullptr) return done;
+    std::vector<std::vector<std::size_t>> shapes(outputs.size());
+    info.found(info.model, shapes.data());
+    bool has_grown = false;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (!output_infos[i].is_found) continue;
+      output_infos[i].shape = outputs[i].shape = shapes[i];
+      std::size_t count = 1;
+      for (std::size_t extent : shapes[i]) count *= extent;
+      if (!done && count > info.room[i]) {
+        info.room[i] = count;
+        has_grown = true;
+      }
+      outputs[i].bytes.resize((done ? count : info.room[i]) * element_bytes(outputs[i].type));
+      output_pointers[i] = outputs[i].bytes.data();
+    }
+    if (done || !has_grown) return done;
+  }
+}
+
 /// The program.
 inline int run_main(int argc, char** argv, const model_info& given) {
   main_options options;
@@ -309,6 +341,15 @@ inline int run_main(int argc, char** argv, const model_info& given) {
     info.shapes(options.sizes.data(), shapes.data(), shapes.data() + info.num_inputs);
     for (std::size_t i = 0; i < info.num_inputs; ++i) input_infos[i].shape = shapes[i];
     for (std::size_t i = 0; i < info.num_outputs; ++i) output_infos[i].shape = shapes[info.num_inputs + i];
+  }
+  if (info.room != nullptr) {
+    info.capacities(options.sizes.data(), info.room);
+    constexpr std::size_t first_guess = 4096;
+    for (std::size_t i = 0; i < info.num_outputs; ++i)
+      if (output_infos[i].is_found) {
+        if (info.room[i] == unknown_size) info.room[i] = first_guess;
+        output_infos[i].shape = {info.room[i]};
+      }
   }
   auto make = [](const tensor_info& from) {
     tensor t;
@@ -340,11 +381,11 @@ inline int run_main(int argc, char** argv, const model_info& given) {
   for (tensor& t : inputs) input_pointers.push_back(t.bytes.data());
   for (tensor& t : outputs) output_pointers.push_back(t.bytes.data());
 
+  if (!run_and_find(info, options, output_infos, outputs, input_pointers.data(), output_pointers))
+    return fail(2, std::string("the model does not run") + (info.error[0] != '\0' ? ": " : "") + info.error);
   if (options.benchmark)
     return benchmark(info, input_pointers.data(), output_pointers.data(), options) ? 0
                                                                                    : fail(2, "the model does not run");
-  if (!info.run(info.model, options.sizes.data(), input_pointers.data(), output_pointers.data()))
-    return fail(2, std::string("the model does not run") + (info.error[0] != '\0' ? ": " : "") + info.error);
   if (options.profile) return info.profile(info.model) ? 0 : fail(2, info.error);
   for (std::size_t i = 0; i < info.num_outputs; ++i) {
     print_summary(info.outputs[i], outputs[i]);

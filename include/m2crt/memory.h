@@ -35,6 +35,16 @@ inline void* allocate_pages(std::size_t bytes) {
 }
 inline void free_pages(void* p) { std::free(p); }
 
+/// Memory for at least `needed` bytes in `memory`, which has `bytes` of them: the same, or newly allocated without what
+/// it held. nullptr if there is no memory left.
+inline unsigned char* reserve(unsigned char*& memory, std::size_t& bytes, std::size_t needed) {
+  if (memory != nullptr && needed <= bytes) return memory;
+  free_pages(memory);
+  memory = static_cast<unsigned char*>(allocate_pages(needed + 64));  // never nothing
+  bytes = memory != nullptr ? needed + 64 : 0;
+  return memory;
+}
+
 /// Bytes that the first instance loads, all use, and the last one frees.
 struct shared_bytes {
   std::mutex mutex;

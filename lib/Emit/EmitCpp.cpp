@@ -121,8 +121,14 @@ private:
   std::string nameTensor(StringRef hint) {
     while (true) {
       std::string name = model.file.names.unique(hint);
-      std::string derived[] = {name, name + "_size", name + "_shape", name + "_count",
-                               StringRef(name).upper() + "_SIZE"};
+      std::string derived[] = {name,
+                               name + "_size",
+                               name + "_shape",
+                               name + "_shape_",
+                               name + "_count",
+                               name + "_capacity",
+                               StringRef(name).upper() + "_SIZE",
+                               StringRef(name).upper() + "_CAPACITY"};
       if (llvm::any_of(derived, [&](StringRef taken) { return interfaceNames.contains(taken); }))
         continue; // the next number
       interfaceNames.insert_range(derived);
@@ -140,14 +146,20 @@ private:
     auto parts = function->getAttrOfType<ArrayAttr>("m2c.arena_parts");
     std::vector<std::string> names = getSymbolNames(function);
     SmallVector<int64_t> bounds = getSymbolBounds(function);
-    size_t stated = names.size() - (parts ? parts.size() : 0);
+    size_t firstPart = names.size() - (parts ? parts.size() : 0);
+    std::vector<FoundSize> found = getFoundSizes(function);
+    if (!found.empty())
+      for (const char *own : {"grown", "grown_bytes"})
+        (void)model.file.names.unique(own);
     for (auto [i, name] : llvm::enumerate(names)) {
       model.file.symbols.push_back(nameTensor(name));
-      if (i < stated)
+      if (auto size = llvm::find_if(found, [&](const FoundSize &f) { return f.symbol == i; }); size != found.end())
+        model.found.push_back({size->symbol, model.file.symbols.back(), size->bound, size->node});
+      else if (i < firstPart)
         model.sizes.push_back({model.file.symbols.back(), name, bounds[i]});
       else
         model.parts.push_back({model.file.symbols.back(),
-                               llvm::map_to_vector(cast<AffineMapAttr>(parts[i - stated]).getValue().getResults(),
+                               llvm::map_to_vector(cast<AffineMapAttr>(parts[i - firstPart]).getValue().getResults(),
                                                    [](AffineExpr expr) { return Dim(expr); })});
     }
     for (const HeldSymbol &held : getHeldSymbols(function))
@@ -182,6 +194,11 @@ private:
             IntegerType::get(function.getContext(), width, isUnsigned ? IntegerType::Unsigned : IntegerType::Signless));
       }
       tensor.shape = getBufferDims(argument);
+      auto isFound = [&](unsigned symbol) {
+        return llvm::any_of(model.found, [&](const FoundSizeVariable &size) { return size.symbol == symbol; });
+      };
+      if (llvm::any_of(tensor.shape, [&](const Dim &dim) { return dim.dependsOn(isFound); }))
+        tensor.room = getLargest(function, tensor.size());
       model.arguments.push_back(std::move(tensor));
     }
     collectStates();
@@ -432,7 +449,16 @@ private:
                    bufferOf(view, "reinterpret_cast<" + element + "*>(arena + " + printer.text(start) + ")", false));
       return success();
     }
-    if (!offset || view.getSource() != arena || !type.hasStaticShape())
+    if (auto reserved = view.getSource().getDefiningOp<kernel::ReserveOp>()) {
+      std::string &memory = growing[reserved];
+      memory = memory.empty() ? model.file.names.unique("memory") : memory;
+      printer.bind(
+          view.getResult(),
+          bufferOf(view, "reinterpret_cast<" + getMemoryType(type.getElementType()) + "*>(" + memory + ")", false));
+      model.growingParts = std::max<unsigned>(model.growingParts, reserved.getPart() + 1);
+      return success();
+    }
+    if (!offset || view.getSource() != arena)
       return view.emitError("expects a constant offset into the arena");
     SmallVector<func::CallOp> calls;
     collectCalls(view, calls);
@@ -451,7 +477,7 @@ private:
     block.name = model.file.names.unique(hint);
     block.elementType = type.getElementType();
     block.element = getMemoryType(type.getElementType());
-    block.shape.assign(type.getShape().begin(), type.getShape().end());
+    block.shape = getBufferDims(view);
     block.offset = *offset;
     printer.bind(view.getResult(), bufferOf(view, "at(arena, " + block.name + ")", false));
     model.arena.push_back(std::move(block));
@@ -499,6 +525,14 @@ private:
     EmitterRegistry emitters = *language.registry;
     emitters.add(func::CallOp::getOperationName(), [&](Operation *op, Printer &) {
       printCall(cast<func::CallOp>(op), printer);
+      return success();
+    });
+    llvm::SmallDenseSet<unsigned> known;
+    emitters.add(kernel::DefineSizesOp::getOperationName(), [&](Operation *op, Printer &) {
+      return printDefinition(cast<kernel::DefineSizesOp>(op), model, known, printer);
+    });
+    emitters.add(kernel::ReserveOp::getOperationName(), [&](Operation *op, Printer &) {
+      printReserve(cast<kernel::ReserveOp>(op), growing[op], printer);
       return success();
     });
     Language withCalls = language;
@@ -564,6 +598,7 @@ private:
   llvm::StringMap<std::string> cppNames;
   llvm::StringMap<SmallVector<std::string>> usedSymbols; ///< the sizes that a kernel's function takes
   DenseMap<Value, bool> writtenCache;
+  DenseMap<Operation *, std::string> growing; ///< the variable that points to what a kernel.reserve gives
 };
 
 } // namespace

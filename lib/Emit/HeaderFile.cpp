@@ -91,7 +91,7 @@ class tensor {
 
 std::string m2c::emit::printTensorClass(const ModelParts &model) {
   std::string text = tensorClass;
-  bool isSymbolic = !model.sizes.empty();
+  bool isSymbolic = !model.sizes.empty() || hasFoundOutput(model);
   auto replace = [&](llvm::StringRef mark, llvm::StringRef with) {
     text.replace(text.find(mark.str()), mark.size(), with.str());
   };
@@ -114,7 +114,23 @@ void m2c::emit::printTensorMembers(const ModelParts &model, CodeWriter &code) {
     code.line("// " + std::string(tensor.isOutput ? "output" : "input") + " \"" + inComment(tensor.onnxName) +
               "\": " + tensor.describe(model.file.symbols));
     std::string count = printSize(tensor.size(), model.file.symbols);
-    if (tensor.size().isNumber()) {
+    if (tensor.isFound()) {
+      std::string rank = std::to_string(tensor.shape.size()), array = "std::array<std::size_t, " + rank + ">";
+      code.line(
+          "/// Its shape and its number of elements in the last run" +
+          std::string(tensor.room->isUnknown() ? ", which has no bound." : "; at most " + tensor.name + "_capacity."));
+      code.line("const " + array + "& " + tensor.name + "_shape() const { return " + tensor.name + "_shape_; }");
+      std::string factors;
+      for (size_t d = 0; d < tensor.shape.size(); ++d)
+        factors += (d ? " * " : "") + tensor.name + "_shape_[" + std::to_string(d) + "]";
+      code.line("std::size_t " + tensor.name + "_size() const { return " + factors + "; }");
+      if (tensor.room->isNumber())
+        code.line("static constexpr std::size_t " + tensor.name +
+                  "_capacity = " + std::to_string(tensor.room->getNumber()) + ";");
+      else if (tensor.room->isSymbolic())
+        printSizeFunction(model, "std::size_t", tensor.name + "_capacity", printSize(*tensor.room, model.file.symbols),
+                          code);
+    } else if (tensor.size().isNumber()) {
       code.line("static constexpr std::size_t " + tensor.name + "_size = " + count + ";");
       if (!tensor.shape.empty())
         code.line("static constexpr std::size_t " + tensor.name + "_shape[] = {" + shape + "};");
@@ -159,7 +175,7 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   code.line(llvm::StringRef(printBanner(model, options, options.fileStem + ".h")).rtrim());
   code.line("#ifndef " + guard + "\n#define " + guard +
             "\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus");
-  code.line(std::string(model.sizes.empty() ? "" : "#include <array>\n") +
+  code.line(std::string(model.sizes.empty() && !hasFoundOutput(model) ? "" : "#include <array>\n") +
             "#include <cstddef>\n#include <cstdint>\n#include <type_traits>\n\nnamespace " + name + " {");
   code.line(printTensorClass(model));
   code.line("/// One instance of the model: its memory between calls. Instances are independent of each other, so each "
@@ -197,11 +213,27 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   std::string parameters = sizeParameters(getCallerSizes(model), "std::size_t");
   for (const TensorArgument &tensor : getCallerTensors(model))
     parameters += (parameters.empty() ? "" : ", ") + printParameterType(tensor) + " " + tensor.name;
-  code.line("/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
-            "wrong size; error()\n"
-            "/// says so. Inputs and outputs must not overlap.");
+  if (model.found.empty())
+    code.line(
+        "/// Computes the outputs. False, and nothing written, if the instance is not ok() or an argument has the "
+        "wrong size; error()\n"
+        "/// says so. Inputs and outputs must not overlap.");
+  else
+    code.line(
+        "/// Computes the outputs. False if the instance is not ok(), an argument has the wrong size, or sizes found "
+        "in "
+        "the data do not\n"
+        "/// go together or do not fit an output; error() says so, and outputs may be written in part. Inputs and "
+        "outputs must not overlap.");
   code.line("bool run(" + parameters + ") noexcept;\n");
   printThreadMembers(model, code);
+  std::string foundMembers;
+  for (const TensorArgument &tensor : getCallerTensors(model))
+    if (tensor.isFound())
+      foundMembers +=
+          "  std::array<std::size_t, " + std::to_string(tensor.shape.size()) + "> " + tensor.name + "_shape_ = {};\n";
+  if (std::string parts = std::to_string(model.growingParts); model.growingParts != 0)
+    foundMembers += "  unsigned char* grown_[" + parts + "] = {};\n  std::size_t grown_bytes_[" + parts + "] = {};\n";
   code.close("\n private:\n  void start(void* arena, std::size_t bytes, const char* weights_path) noexcept;\n" +
              std::string(grows ? "  bool reserve(std::size_t bytes) noexcept;\n" : "") + "\n" +
              (model.isSplit ? "  void* threads_ = nullptr;\n" : "") +
@@ -210,16 +242,19 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
              std::string(model.weightsAreArrays
                              ? ""
                              : "  const unsigned char* weights_ = nullptr;\n  bool holds_weights_ = false;\n") +
-             printStateMembers(model) + "  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
+             foundMembers + printStateMembers(model) + "  bool ready_ = false;\n  char error_[256] = \"\";\n};\n");
   code.line("}  // namespace " + name + "\n\nextern \"C\" {\n#endif\n");
   code.line("/* The same for C. Sizes are in elements. */");
   for (const TensorArgument &tensor : getCallerTensors(model)) {
-    bool isNumber = tensor.size().isNumber();
+    const Dim size = tensor.isFound() ? *tensor.room : tensor.size();
+    if (size.isUnknown())
+      continue;
+    bool isNumber = size.isNumber();
     std::vector<std::string> inMacro = model.file.symbols; // arguments of a macro are expressions
     for (std::string &symbol : inMacro)
       symbol = "(" + symbol + ")";
-    std::string count = printSize(tensor.size(), inMacro);
-    code.line("#define " + upper(name) + "_" + upper(tensor.name) + "_SIZE" +
+    std::string count = printSize(size, inMacro);
+    code.line("#define " + upper(name) + "_" + upper(tensor.name) + (tensor.isFound() ? "_CAPACITY" : "_SIZE") +
               (isNumber ? " " + count : "(" + sizeNames(model.sizes) + ") (" + count + ")"));
   }
   if (!grows)
@@ -249,6 +284,11 @@ std::string m2c::emit::printHeaderFile(const ModelParts &model, const EmitOption
   for (const SizeArgument &size : model.sizes)
     if (size.isHeld())
       code.line("size_t " + name + "_" + size.name + "(const " + name + "_model* model);");
+  for (const TensorArgument &tensor : model.arguments)
+    if (tensor.isFound())
+      code.line("/* The " + std::to_string(tensor.shape.size()) + " extents of " + tensor.name +
+                " in the last run. */\nconst size_t* " + name + "_" + tensor.name + "_shape(const " + name +
+                "_model* model);");
   code.line("void " + name + "_destroy(" + name + "_model* model);\n");
   code.line("#ifdef __cplusplus\n}\n#endif\n\n#endif");
   return code.take();

@@ -63,7 +63,11 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
       if (range != options.inputRanges.end())
         bounds = "true, " + llvm::formatv("{0}, {1}", range->second.first, range->second.second).str();
       code.line("{" + quote(tensor.onnxName) + ", " + file + ", " + getElementName(tensor.elementType) + ", {" + shape +
-                "}, " + bounds + (model.sizes.empty() ? "" : ", {" + sizes + "}") + "},");
+                "}, " + bounds +
+                (tensor.isFound()      ? ", {}, true"
+                 : model.sizes.empty() ? ""
+                                       : ", {" + sizes + "}") +
+                "},");
     }
     code.close("};");
   }
@@ -91,15 +95,51 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
       std::string shape;
       for (const Dim &extent : tensor.shape)
         shape += (shape.empty() ? "" : ", ") + printSize(extent, model.file.symbols);
+      if (tensor.isFound()) {
+        ++out;
+        continue;
+      }
       code.line((tensor.isOutput ? "outputs[" + std::to_string(out++) : "inputs[" + std::to_string(in++)) + "] = {" +
                 shape + "};");
     }
     code.close();
   }
-  for (const TensorArgument &tensor : tensors)
+  bool finds = hasFoundOutput(model);
+  if (finds) {
+    code.line("\nstd::size_t main_room[" + std::to_string(outputNames.size()) + "];");
+    code.open("\nvoid main_capacities([[maybe_unused]] const std::size_t* sizes, std::size_t* room) {");
+    unsigned out = 0;
+    for (const TensorArgument &tensor : tensors) {
+      out += tensor.isOutput;
+      if (!tensor.isFound())
+        continue;
+      std::string most = tensor.room->isUnknown() ? "rt::unknown_size" : "Model::" + tensor.name + "_capacity";
+      if (tensor.room->isSymbolic())
+        most += "(" + call + ")";
+      code.line("room[" + std::to_string(out - 1) + "] = " + most + ";");
+    }
+    code.close();
+    code.open("\nvoid main_found(void* model, std::vector<std::size_t>* outputs) {");
+    out = 0;
+    for (const TensorArgument &tensor : tensors) {
+      out += tensor.isOutput;
+      std::string shape = "static_cast<const Model*>(model)->" + tensor.name + "_shape()";
+      if (tensor.isFound())
+        code.line("outputs[" + std::to_string(out - 1) + "].assign(" + shape + ".begin(), " + shape + ".end());");
+    }
+    code.close();
+  }
+  for (const TensorArgument &tensor : tensors) {
+    if (tensor.isFound()) {
+      std::string position = std::to_string(output++);
+      call += (call.empty() ? "" : ", ") + std::string("sized<") + tensor.element + ">{static_cast<" + tensor.element +
+              "*>(outputs[" + position + "]), main_room[" + position + "]}";
+      continue;
+    }
     call += (call.empty() ? "" : ", ") + std::string("static_cast<") + (tensor.isOutput ? "" : "const ") +
             tensor.element + "*>(" +
             (tensor.isOutput ? "outputs[" + std::to_string(output++) : "inputs[" + std::to_string(input++)) + "])";
+  }
   code.line("\nbool main_run(void* model, " + std::string(callerSizes.empty() ? "[[maybe_unused]] " : "") +
             "const std::size_t* sizes, " + std::string(input ? "" : "[[maybe_unused]] ") + "void* const* inputs, " +
             (output ? "" : "[[maybe_unused]] ") + "void* const* outputs) {");
@@ -120,10 +160,11 @@ std::string m2c::emit::printMain(const ModelParts &model, const EmitOptions &opt
             ", &model, model.error(), main_run, " +
             (model.sizes.empty() ? "nullptr, 0, nullptr"
                                  : "main_sizes, " + std::to_string(callerSizes.size()) + ", main_shapes") +
-            (profile.empty() && !model.isSplit ? ""
-             : profile.empty()                 ? ", nullptr"
-                                               : ", " + profile.str()) +
-            (model.isSplit ? ", main_threads" : "") + "});");
+            (profile.empty() ? model.isSplit || finds ? ", nullptr" : "" : ", " + profile.str()) +
+            (model.isSplit ? ", main_threads"
+             : finds       ? ", nullptr"
+                           : "") +
+            (finds ? ", main_room, main_capacities, main_found" : "") + "});");
   code.close();
   return code.take();
 }

@@ -5,6 +5,7 @@
 #include "m2c/Emit/EmitCpp.h"
 #include "m2c/IR/Symbols.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseSet.h"
 #include <deque>
 
 namespace m2c::emit {
@@ -18,8 +19,11 @@ struct TensorArgument {
   bool isOutput = false;
   bool isState = false; ///< the instance's, not the caller's
   mlir::Type elementType;
+  std::optional<Dim> room; ///< of an output whose shape the run finds: its largest size, unknown without a bound
 
   Dim size() const { return product(shape); }
+  /// Whether the run finds its shape in data.
+  bool isFound() const { return room.has_value(); }
   /// "float32[1,784]", symbolic dimensions by their names in C++.
   std::string describe(llvm::ArrayRef<std::string> symbols) const;
 };
@@ -52,6 +56,14 @@ struct StateBlock {
   int64_t offset = 0;   ///< into the instance's memory of states
 };
 
+/// A size that the run finds: a variable of run_kernels.
+struct FoundSizeVariable {
+  unsigned symbol;
+  std::string name;
+  Dim bound; ///< unknown for none
+  std::string node;
+};
+
 /// A part of the arena whose size depends on symbols: as large as the largest of `bytes`. Its name is a symbol.
 struct ArenaPart {
   std::string name;
@@ -61,7 +73,7 @@ struct ArenaPart {
 /// A buffer of the arena.
 struct ArenaBlock {
   std::string name, element;
-  llvm::SmallVector<int64_t> shape;
+  Dims shape; ///< planned at its largest where the run finds it
   mlir::Type elementType;
   int64_t offset = 0;
   unsigned first = 0, last = 0; ///< the calls between which it lives
@@ -81,6 +93,8 @@ struct ModelParts {
   std::vector<SizeArgument> sizes;
   std::vector<StateBlock> states;
   int64_t stateBytes = 0;
+  std::vector<FoundSizeVariable> found;
+  unsigned growingParts = 0;    ///< of memory outside the arena, for buffers of found sizes without a bound
   std::vector<ArenaPart> parts; ///< behind arenaBytes
   std::vector<SizeCheck> checks;
   bool isSplit = false; ///< whether threads share the work of a kernel
@@ -138,6 +152,16 @@ std::string printRule(const std::string &title);
 void printArena(const ModelParts &model, CodeWriter &code);
 /// The weights file inside the object file, under a name that only this program sees.
 void printEmbedding(const ModelParts &model, const EmitOptions &options, CodeWriter &code);
+/// Whether the run finds the shape of an output.
+bool hasFoundOutput(const ModelParts &model);
+/// The text of a check's message and what it compares; `error` is the character array that gets the message.
+void printSizeCheck(const ModelParts &model, const SizeCheck &check, llvm::StringRef error, CodeWriter &code);
+/// Assigns sizes that are found, and makes the checks and stores the output shapes that are complete with them; `known`
+/// are the symbols found so far.
+mlir::LogicalResult printDefinition(kernel::DefineSizesOp op, const ModelParts &model,
+                                    llvm::SmallDenseSet<unsigned> &known, Printer &printer);
+/// Memory of the instance for a buffer of a found size; `name` is the variable that points there.
+void printReserve(kernel::ReserveOp op, llvm::StringRef name, Printer &printer);
 /// The parameters of the function that runs the kernels, `more` before the tensors.
 std::string printPointerParameters(const ModelParts &model, llvm::ArrayRef<std::string> more = {});
 /// The kernels' functions, and the one that calls them.

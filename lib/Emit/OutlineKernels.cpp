@@ -35,7 +35,8 @@ using Group = SmallVector<Operation *>;
 /// Whether `op` computes nothing that deserves a function: a view, a constant, a scalar.
 bool staysBehind(Operation *op) {
   if (op->hasTrait<OpTrait::IsTerminator>() ||
-      isa<memref::LoadOp, memref::StoreOp, memref::DeallocOp, func::CallOp>(op))
+      isa<memref::LoadOp, memref::StoreOp, memref::DeallocOp, func::CallOp, kernel::DefineSizesOp, kernel::ReserveOp>(
+          op))
     return true;
   if (op->getNumRegions() == 0 && isMemoryEffectFree(op))
     return true;
@@ -47,7 +48,8 @@ bool isControlFlow(Operation *op) {
   if (!isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op))
     return false;
   WalkResult result = op->walk([](Operation *inner) {
-    return isa<kernel::KernelOpInterface, linalg::LinalgOp, memref::CopyOp, scf::ExecuteRegionOp, func::CallOp>(inner)
+    return isa<kernel::KernelOpInterface, kernel::DefineSizesOp, linalg::LinalgOp, memref::CopyOp, scf::ExecuteRegionOp,
+               func::CallOp>(inner)
                ? WalkResult::interrupt()
                : WalkResult::advance();
   });

@@ -67,8 +67,8 @@ void m2c::emit::printArena(const ModelParts &model, CodeWriter &code) {
   code.line();
   for (const ArenaBlock &block : model.arena)
     code.line("constexpr rt::block<" + block.element + "> " + block.name + "{" + std::to_string(block.offset) +
-              "};  // " + describeTensor(block.elementType, block.shape) + ", " + std::to_string(block.first) + ".." +
-              std::to_string(block.last));
+              "};  // " + describeTensor(block.elementType, block.shape, model.file.symbols) + ", " +
+              std::to_string(block.first) + ".." + std::to_string(block.last));
   code.line();
 }
 
@@ -110,7 +110,19 @@ std::string m2c::emit::printPointerParameters(const ModelParts &model, ArrayRef<
   if (!model.weightsAreArrays)
     parameters.push_back("const unsigned char* weights");
   for (const std::string &symbol : model.file.symbols)
-    parameters.push_back("rt::idx " + symbol);
+    if (llvm::none_of(model.found, [&](const FoundSizeVariable &size) { return size.name == symbol; }))
+      parameters.push_back("rt::idx " + symbol);
+  for (const TensorArgument &tensor : model.arguments)
+    if (tensor.isFound()) {
+      parameters.push_back("std::size_t " + tensor.name + "_count");
+      parameters.push_back("std::size_t* " + tensor.name + "_shape");
+    }
+  if (model.growingParts != 0) {
+    parameters.push_back("unsigned char** grown");
+    parameters.push_back("std::size_t* grown_bytes");
+  }
+  if (!model.found.empty())
+    parameters.push_back("char (&error)[256]");
   std::string text;
   size_t column = 20;
   for (const std::string &parameter : parameters) {
@@ -138,6 +150,12 @@ static std::vector<std::string> castSymbols(const ModelParts &model) {
   return symbols;
 }
 
+static bool dependsOnFound(const ModelParts &model, const Dim &dim) {
+  return dim.dependsOn([&](unsigned symbol) {
+    return llvm::any_of(model.found, [&](const FoundSizeVariable &size) { return size.symbol == symbol; });
+  });
+}
+
 /// What run finds out before it starts: that the sizes are small enough, and equal where a node wants that.
 static void printSizeChecks(const ModelParts &model, CodeWriter &code) {
   constexpr int64_t largest = 1 << 24; // products of a few of them do not overflow
@@ -148,22 +166,9 @@ static void printSizeChecks(const ModelParts &model, CodeWriter &code) {
               size.name + ");\nreturn false;");
     code.close();
   }
-  std::vector<std::string> symbols = castSymbols(model);
-  for (const SizeCheck &check : model.checks) {
-    std::string a = printSize(check.a, symbols), b = printSize(check.b, symbols);
-    code.open("if (!(" + a + (check.isEquality ? " == " : " <= ") + b + ")) {");
-    auto escape = [](std::string text) { // within a format string
-      std::string out;
-      for (char c : inComment(text))
-        out += c == '%' ? "%%" : c == '"' ? "'" : std::string(1, c);
-      return out;
-    };
-    code.line("std::snprintf(error_, sizeof error_, \"" + escape(check.a.str(model.file.symbols)) +
-              " is %lld but must be " + (check.isEquality ? "" : "at most ") + escape(check.b.str(model.file.symbols)) +
-              ", which is %lld (node " + escape(check.node) + ")\", static_cast<long long>(" + a +
-              "), static_cast<long long>(" + b + "));\nreturn false;");
-    code.close();
-  }
+  for (const SizeCheck &check : model.checks)
+    if (!dependsOnFound(model, check.a) && !dependsOnFound(model, check.b))
+      printSizeCheck(model, check, "error_", code);
 }
 
 void m2c::emit::printKernels(const ModelParts &model, ArrayRef<std::string> more, CodeWriter &code) {
@@ -176,8 +181,13 @@ void m2c::emit::printKernels(const ModelParts &model, ArrayRef<std::string> more
   code.line(printRule("model"));
   code.line();
   printLayout(model, code);
-  code.open("void run_kernels(" + printPointerParameters(model, more) + ") {");
+  bool canFail = !model.found.empty();
+  code.open(std::string(canFail ? "bool" : "void") + " run_kernels(" + printPointerParameters(model, more) + ") {");
+  for (const FoundSizeVariable &size : model.found)
+    code.line("[[maybe_unused]] rt::idx " + size.name + " = 0;  // found in data");
   code.line(StringRef(model.calls).rtrim());
+  if (canFail)
+    code.line("return true;");
   code.close();
 }
 
@@ -185,7 +195,7 @@ void m2c::emit::printArgumentHelpers(const ModelParts &model, CodeWriter &code) 
   code.line(
       "\nbool check(char* error, std::size_t error_bytes, const char* name, std::size_t got, std::size_t expected) {\n"
       "  if (got == expected" +
-      std::string(model.sizes.empty() ? "" : " || got == dynamic_size") +
+      std::string(model.sizes.empty() && !hasFoundOutput(model) ? "" : " || got == dynamic_size") +
       ") return true;\n"
       "  std::snprintf(error, error_bytes, \"%s has %zu elements but needs %zu\", name, got, expected);\n  return "
       "false;\n}\n");
@@ -281,6 +291,8 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   code.line("if (owns_arena_) rt::free_pages(arena_);");
   if (!model.states.empty())
     code.line("rt::free_pages(state_);");
+  if (model.growingParts != 0)
+    code.line("for (unsigned char* part : grown_) rt::free_pages(part);");
   code.close();
 
   if (grows) {
@@ -317,8 +329,10 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
   printHeldSizes(model, code);
   printSizeChecks(model, code);
   for (const TensorArgument &tensor : getCallerTensors(model))
-    code.line("if (!check(error_, sizeof error_, \"" + tensor.name + "\", " + tensor.name + ".size(), " + tensor.name +
-              "_size" + (tensor.size().isNumber() ? "" : "(" + sizeNames(model.sizes) + ")") + ")) return false;");
+    if (!tensor.isFound())
+      code.line("if (!check(error_, sizeof error_, \"" + tensor.name + "\", " + tensor.name + ".size(), " +
+                tensor.name + "_size" + (tensor.size().isNumber() ? "" : "(" + sizeNames(model.sizes) + ")") +
+                ")) return false;");
   std::string sizes = model.sizes.empty() ? "" : ", " + castSizes(model);
   if (!model.parts.empty()) {
     code.line("const arena_layout layout(" + castSizes(model) + ");");
@@ -342,8 +356,13 @@ static void printClass(const ModelParts &model, const EmitOptions &options, Code
       code.close();
     }
   }
-  code.line("run_kernels(" + std::string(model.isSplit ? "threads, " : "") + pointers +
-            (usesArena(model) ? ", arena_" : "") + (model.weightsAreArrays ? "" : ", weights_") + sizes + ");");
+  for (const TensorArgument &tensor : model.arguments)
+    if (tensor.isFound())
+      sizes += ", " + tensor.name + ".size(), " + tensor.name + "_shape_.data()";
+  sizes += model.growingParts != 0 ? ", grown_, grown_bytes_" : "";
+  std::string call = "run_kernels(" + std::string(model.isSplit ? "threads, " : "") + pointers +
+                     (usesArena(model) ? ", arena_" : "") + (model.weightsAreArrays ? "" : ", weights_") + sizes;
+  code.line(model.found.empty() ? call + ");" : "if (!" + call + ", error_)) return false;");
   printStateStep(model, code);
   code.line("error_[0] = '\\0';\nreturn true;");
   code.close();
@@ -387,6 +406,10 @@ static void printCFunctions(const ModelParts &model, const EmitOptions &options,
     if (size.isHeld())
       code.line("size_t " + name + "_" + size.name + "(const " + type + "* model) { return model->model." + size.name +
                 "(); }");
+  for (const TensorArgument &tensor : model.arguments)
+    if (tensor.isFound())
+      code.line("const size_t* " + name + "_" + tensor.name + "_shape(const " + type +
+                "* model) { return model->model." + tensor.name + "_shape().data(); }");
   code.line("void " + name + "_destroy(" + type + "* model) { delete model; }\n\n}  // extern \"C\"");
 }
 

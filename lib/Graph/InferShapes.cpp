@@ -2,6 +2,7 @@
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Graph/Infer.h"
 #include "m2c/Graph/Passes.h"
+#include "m2c/Graph/Sequences.h"
 
 using namespace mlir;
 
@@ -19,6 +20,8 @@ struct InferShapesPass : impl::InferShapesPassBase<InferShapesPass> {
       Block &body = function.getBody().front();
       if (failed(graph::inferBlock(body, /*evaluating=*/true, evaluated)))
         return signalPassFailure();
+      graph::splitSequenceOutputs(function);
+      graph::eraseUnusedSequences(body);
       graph::updateSignature(function);
     }
   }

@@ -90,6 +90,14 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
     function.walk([&](Operation *op) {
       if (!isa<OnnxOp>(op))
         return;
+      if (goodInputs && !reportedInside.contains(op) && isUnresolvedList(op)) {
+        error(op)
+            << "how many elements its sequence has, which of them it takes, or whether an optional holds one, is not "
+               "known at conversion";
+        return;
+      }
+      if (isa<SequenceConstructOp, SequenceEmptyOp>(op))
+        return; // who uses it is reported
       // Only where the trouble starts: what comes after it is unknown for no reason of its own.
       bool known = llvm::all_of(op->getOperandTypes(), isComplete);
       if (reportedInside.contains(op) || (known && verifyControlFlow(op)))
@@ -106,6 +114,17 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
     for (auto &[name, nodes] : withoutInference)
       error(nodes.front()->getLoc()) << "operator " << name.stripDialect() << " is not supported (" << nodes.size()
                                      << (nodes.size() == 1 ? " node: " : " nodes: ") << listNodes(nodes) << ")";
+  }
+
+  /// Whether an operator on sequences or optionals is the first that inference could not resolve.
+  static bool isUnresolvedList(Operation *op) {
+    auto isList = [](Type type) { return isa<SequenceType, OptionalType>(type); };
+    auto isDone = [&](Value value) {
+      return isList(value.getType()) ? isa_and_nonnull<SequenceConstructOp, SequenceEmptyOp>(value.getDefiningOp())
+                                     : isComplete(value.getType());
+    };
+    bool hasList = llvm::any_of(op->getOperandTypes(), isList) || llvm::any_of(op->getResultTypes(), isList);
+    return hasList && !isa<SequenceConstructOp, SequenceEmptyOp>(op) && llvm::all_of(op->getOperands(), isDone);
   }
 
   /// Whether an error was reported that only branches and loops have.
@@ -129,10 +148,6 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
                   << (isIf ? "' the shapes " : "' changes its shape from ") << shapeOf(sources[0])
                   << (isIf ? " and " : " to ") << shapeOf(sources[1])
                   << ", but the generated code has one buffer for it, of a size known before the run starts";
-        isBad = true;
-      } else if (sources.empty() && loop && type && getDims(type).front().isUnknown()) {
-        error(op) << "its output '" << getValueName(result)
-                  << "' has as many slices as the loop has trips, which only the run knows: " << shapeOf(result);
         isBad = true;
       }
     }

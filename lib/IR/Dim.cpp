@@ -180,6 +180,47 @@ std::optional<Dim> Dim::divideExactly(const Dim &divisor) const {
   return Dim(rebuild(quotient, context));
 }
 
+Dim Dim::atMost(ArrayRef<Dim> largest) const {
+  if (!expr)
+    return *this;
+  MLIRContext *context = expr.getContext();
+  auto isFixed = [&](AffineExpr part) {
+    return !Dim(part).dependsOn([&](unsigned symbol) {
+      return symbol >= largest.size() || largest[symbol] != Dim(getAffineSymbolExpr(symbol, context));
+    });
+  };
+  auto most = [&](AffineExpr atom) -> Dim {
+    if (isFixed(atom))
+      return Dim(atom);
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(atom))
+      return symbol.getPosition() < largest.size() ? largest[symbol.getPosition()] : unknown();
+    auto binary = cast<AffineBinaryOpExpr>(atom);
+    Dim dividend = Dim(binary.getLHS()).atMost(largest), divisor(binary.getRHS());
+    return binary.getKind() == AffineExprKind::FloorDiv && divisor.isNumber() ? dividend.floorDiv(divisor) : dividend;
+  };
+  Dim total = 0;
+  for (const auto &[monomial, coefficient] : expand(expr)) {
+    bool areFixed = llvm::all_of(monomial, [&](const Atom &atom) { return isFixed(atom.expr); });
+    if (coefficient < 0 && !areFixed)
+      continue; // at most 0
+    Dim term = coefficient;
+    for (const Atom &atom : monomial)
+      term *= most(atom.expr);
+    total += term;
+  }
+  return total;
+}
+
+bool Dim::dependsOn(llvm::function_ref<bool(unsigned)> symbol) const {
+  bool found = false;
+  if (expr)
+    expr.walk([&](AffineExpr part) {
+      if (auto leaf = dyn_cast<AffineSymbolExpr>(part))
+        found |= symbol(leaf.getPosition());
+    });
+  return found;
+}
+
 int64_t Dim::evaluate(ArrayRef<int64_t> symbols) const {
   if (!expr)
     return number;

@@ -47,12 +47,46 @@ Dim getSymbol(func::FuncOp function, StringRef name, StringRef hint, int64_t bou
   return Dim(getAffineSymbolExpr(names.size(), function.getContext()));
 }
 
+std::vector<FoundSize> getFoundSizes(Operation *op) {
+  std::vector<FoundSize> found;
+  for (Attribute attr : getList(functionOf(op), "m2c.found")) {
+    auto entry = cast<ArrayAttr>(attr);
+    Dim bound(cast<AffineMapAttr>(entry[1]).getValue().getResult(0));
+    found.push_back({static_cast<unsigned>(cast<IntegerAttr>(entry[0]).getInt()), bound == -1 ? Dim::unknown() : bound,
+                     cast<StringAttr>(entry[2]).str()});
+  }
+  return found;
+}
+
+Dims getLargestSizes(Operation *op) {
+  Dims largest;
+  for (size_t i = 0, count = getSymbolNames(op).size(); i < count; ++i)
+    largest.push_back(Dim(getAffineSymbolExpr(i, op->getContext())));
+  for (const FoundSize &size : getFoundSizes(op)) // a bound depends on earlier symbols only
+    largest[size.symbol] = size.bound.atMost(largest);
+  return largest;
+}
+
 static StringRef nameOf(Operation *op) {
   Location loc = op->getLoc();
   while (auto fused = dyn_cast<FusedLoc>(loc))
     loc = fused.getLocations().back();
   auto name = dyn_cast<NameLoc>(loc);
   return name ? name.getName().getValue() : "";
+}
+
+Dim addFoundSize(Operation *op, StringRef hint, const Dim &bound) {
+  func::FuncOp function = functionOf(op);
+  Builder builder(op->getContext());
+  Dim symbol = getSymbol(function, "", hint);
+  SmallVector<Attribute> found = getList(function, "m2c.found");
+  unsigned count = getSymbolNames(function).size();
+  auto map =
+      AffineMap::get(0, count, bound.isUnknown() ? builder.getAffineConstantExpr(-1) : bound.getExpr(op->getContext()));
+  found.push_back(builder.getArrayAttr(
+      {builder.getI64IntegerAttr(count - 1), AffineMapAttr::get(map), builder.getStringAttr(nameOf(op))}));
+  function->setAttr("m2c.found", builder.getArrayAttr(found));
+  return symbol;
 }
 
 static void addCheck(Operation *op, const Dim &a, const Dim &b, StringRef relation) {
@@ -95,6 +129,18 @@ void setHeldSymbols(func::FuncOp function, ArrayRef<HeldSymbol> held) {
     list.push_back(builder.getArrayAttr({builder.getI64IntegerAttr(entry.symbol), AffineMapAttr::get(next)}));
   }
   function->setAttr("m2c.held", builder.getArrayAttr(list));
+}
+
+Dim getLargest(Operation *op, const Dim &count) {
+  Dims largest = getLargestSizes(op);
+  Dim most = count.atMost(largest);
+  for (const SizeCheck &check : getSizeChecks(functionOf(op))) {
+    if (!most.isUnknown())
+      break;
+    if (check.isEquality && (check.a == count || check.b == count))
+      most = (check.a == count ? check.b : check.a).atMost(largest);
+  }
+  return most;
 }
 
 std::vector<SizeCheck> getSizeChecks(func::FuncOp function) {

@@ -89,8 +89,10 @@ FailureOr<std::unique_ptr<Region>> GraphImporter::importSubgraph(const ::onnx::G
   Block *block = &region->emplaceBlock();
   builder.setInsertionPointToStart(block);
   for (const auto &input : graph.input()) {
-    Value argument =
-        block->addArgument(onnx::getUnknownType(&context.mlirContext), getNameLocation(input.name(), scope));
+    Type type = onnx::getUnknownType(&context.mlirContext);
+    if (input.type().has_sequence_type())
+      type = onnx::SequenceType::get(&context.mlirContext, type);
+    Value argument = block->addArgument(type, getNameLocation(input.name(), scope));
     if (failed(define(inner, input.name(), argument, where)))
       return failure();
   }

@@ -176,6 +176,20 @@ LogicalResult GraphImporter::importConstant(const ::onnx::NodeProto &proto, Node
 
 //===- By the schema -===//
 
+/// Sequences and optionals pass through: Identity, what a Loop carries, the results of branches.
+static void passListTypes(StringRef opType, OperationState &state) {
+  ValueRange values;
+  if (opType == "Identity")
+    values = state.operands;
+  else if (opType == "If" && !state.regions.front()->empty())
+    values = state.regions.front()->front().getTerminator()->getOperands();
+  else if (opType == "Loop" && !state.regions.front()->empty()) // all but M and cond
+    values = ValueRange(state.operands).take_back(std::max(state.regions.front()->getNumArguments(), 2u) - 2);
+  for (auto [type, value] : llvm::zip(state.types, values))
+    if (!isa<TensorType>(value.getType()))
+      type = value.getType();
+}
+
 Operation *GraphImporter::createOp(Node &node, const OpSchema &schema,
                                    llvm::StringMap<std::unique_ptr<Region>> &regions) {
   OperationState state(node.loc, onnx::getOperationName(node.domain, node.opType));
@@ -192,6 +206,7 @@ Operation *GraphImporter::createOp(Node &node, const OpSchema &schema,
   }
   for (const auto &region : regions)
     context.addUnsupported("subgraph " + quote(region.getKey()) + " of " + node.opType, "");
+  passListTypes(node.opType, state);
   return builder.create(state);
 }
 

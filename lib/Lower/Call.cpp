@@ -1,5 +1,6 @@
 // Operators that become one call of an m2crt function that nothing is fused into.
 #include "Call.h"
+#include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 
 using namespace mlir;
@@ -8,15 +9,16 @@ using namespace m2c;
 namespace m2c::lower {
 
 ValueRange createCall(OpBuilder &builder, Location loc, StringRef callee, StringRef header, ValueRange inputs,
-                      ArrayRef<RankedTensorType> types, ArrayRef<std::pair<StringRef, int64_t>> integers,
+                      ArrayRef<RankedTensorType> types, ArrayRef<std::pair<StringRef, Dim>> sizes,
                       ArrayRef<std::pair<StringRef, double>> numbers) {
   SmallVector<Value> inits;
   SmallVector<Type> results(types.begin(), types.end());
   for (RankedTensorType type : types)
     inits.push_back(createEmpty(builder, loc, type));
   NamedAttrList parameters;
-  for (auto [name, value] : integers)
-    parameters.set(name, builder.getI64IntegerAttr(value));
+  for (const auto &[name, size] : sizes)
+    parameters.set(name, size.isNumber() ? Attribute(builder.getI64IntegerAttr(size.getNumber()))
+                                         : toAttribute({size}, builder.getContext()));
   for (auto [name, value] : numbers)
     parameters.set(name, builder.getF64FloatAttr(value));
   auto call =

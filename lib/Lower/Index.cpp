@@ -14,6 +14,8 @@ namespace {
 
 /// The integer `value` as an index into [0, extent).
 Value toIndex(OpBuilder &builder, Location loc, Value value, const Dim &extent) {
+  if (extent == 1)
+    return arith::ConstantIndexOp::create(builder, loc, 0);
   ScalarBuilder s{builder, loc};
   Value index = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
   Value size = getValueOrCreateConstantIndexOp(builder, loc, createSize(builder, loc, extent)),
@@ -74,7 +76,7 @@ struct LowerGatherElements : OpConversionPattern<onnx::GatherElementsOp> {
 
   LogicalResult matchAndRewrite(onnx::GatherElementsOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     auto data = tensorType(adaptor.getData());
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
     if (!type)
@@ -101,11 +103,11 @@ struct LowerGatherND : OpConversionPattern<onnx::GatherNDOp> {
 
   LogicalResult matchAndRewrite(onnx::GatherNDOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices());
     if (!type)
       return failure();
-    if (data.getNumElements() == 0)
+    if (llvm::is_contained(data.getShape(), 0))
       return rewriter.notifyMatchFailure(op, "there is no data");
     int64_t batch = op.getBatchDims(), depth = indices.getShape().back(), outer = indices.getRank() - 1;
     rewriter.replaceOp(
@@ -119,8 +121,8 @@ struct LowerGatherND : OpConversionPattern<onnx::GatherNDOp> {
               at.push_back(tuple[dim]);
             } else if (dim < batch + depth) {
               tuple.back() = arith::ConstantIndexOp::create(b, loc, dim - batch);
-              at.push_back(toIndex(b, loc, tensor::ExtractOp::create(b, loc, adaptor.getIndices(), tuple),
-                                   data.getDimSize(dim)));
+              at.push_back(
+                  toIndex(b, loc, tensor::ExtractOp::create(b, loc, adaptor.getIndices(), tuple), getDims(data)[dim]));
             } else {
               at.push_back(linalg::IndexOp::create(b, loc, outer + dim - batch - depth));
             }
@@ -137,14 +139,15 @@ struct LowerOneHot : OpConversionPattern<onnx::OneHotOp> {
 
   LogicalResult matchAndRewrite(onnx::OneHotOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return rewriter.notifyMatchFailure(op, "depth is not constant");
-    int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis(), depth = type.getDimSize(axis);
+    int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
+    Dim depth = getDims(type)[axis];
     Location loc = op.getLoc();
-    SmallVector<int64_t> shape(tensorType(adaptor.getIndices()).getShape());
+    Dims shape = getDims(adaptor.getIndices());
     shape.insert(shape.begin() + axis, 1);
-    Value indices = lower::createReshape(rewriter, loc, adaptor.getIndices(), toDims(shape));
+    Value indices = lower::createReshape(rewriter, loc, adaptor.getIndices(), shape);
     Value off =
         lower::createReshape(rewriter, loc, lower::createSlice(rewriter, loc, adaptor.getValues(), {0}, {1}), {});
     Value on =
@@ -158,7 +161,7 @@ struct LowerOneHot : OpConversionPattern<onnx::OneHotOp> {
             index = s.cast(index, b.getI64Type(), false);
           index = arith::IndexCastOp::create(b, l, b.getIndexType(), index);
           Value zero = arith::ConstantIndexOp::create(b, l, 0);
-          Value size = arith::ConstantIndexOp::create(b, l, depth);
+          Value size = getValueOrCreateConstantIndexOp(b, l, createSize(b, l, depth));
           index = s.select(s.compare(ScalarBuilder::Compare::Less, index, zero), s.add(index, size), index);
           Value here = linalg::IndexOp::create(b, l, axis);
           return s.select(s.compare(ScalarBuilder::Compare::Equal, index, here), x[1], x[2]);

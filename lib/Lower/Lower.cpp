@@ -135,6 +135,15 @@ Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<Dim>
   if (llvm::any_of(groups, [](const Group &group) { return group.from.size() > 1; }))
     value = tensor::CollapseShapeOp::create(builder, loc, commonType, value,
                                             llvm::map_to_vector(groups, [](const Group &group) { return group.from; }));
+  // Sizes that are equal only by a check of the run: one side may be a number.
+  Dims target = llvm::map_to_vector(groups, [&](const Group &group) {
+    Dim size = 1;
+    for (int64_t dim : group.to)
+      size *= shape[dim];
+    return size;
+  });
+  if (auto targetType = getTensorType(target, from.getElementType()); targetType.getShape() != commonType.getShape())
+    value = tensor::CastOp::create(builder, loc, targetType, value);
   if (llvm::any_of(groups, [](const Group &group) { return group.to.size() > 1; }))
     value = expand(value, to, llvm::map_to_vector(groups, [](const Group &group) { return group.to; }));
   return value;

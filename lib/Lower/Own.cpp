@@ -1,6 +1,7 @@
 // m2c's own operators: calls of m2crt's functions, and of the user's.
 #include "Call.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 
 using namespace mlir;
 using namespace m2c;
@@ -19,6 +20,86 @@ struct LowerLookUp : OpConversionPattern<onnx::OwnLookUpOp> {
         op,
         lower::createCall(rewriter, op.getLoc(), "look_up", "lookup.h", adaptor.getOperands(), {type},
                           {{"count", type.getNumElements()}, {"keys", tensorType(adaptor.getKeys()).getDimSize(0)}}));
+    return success();
+  }
+};
+
+/// The run gives the symbols their sizes here. What follows has them as kernel.size; as data they are the operand.
+struct LowerFoundSizes : OpConversionPattern<onnx::OwnFoundSizesOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::OwnFoundSizesOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    kernel::DefineSizesOp::create(rewriter, op.getLoc(), adaptor.getValues(), op.getSymbols());
+    rewriter.replaceOp(op, adaptor.getValues());
+    return success();
+  }
+};
+
+struct LowerNonZero : OpConversionPattern<onnx::OwnNonZeroOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::OwnNonZeroOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    Location loc = op.getLoc();
+    Dims shape = getDims(adaptor.getX());
+    SmallVector<Value> extents;
+    for (const Dim &dim : shape)
+      extents.push_back(
+          arith::IndexCastOp::create(rewriter, loc, rewriter.getI64Type(),
+                                     getValueOrCreateConstantIndexOp(rewriter, loc, createSize(rewriter, loc, dim))));
+    auto listType = RankedTensorType::get({static_cast<int64_t>(shape.size())}, rewriter.getI64Type());
+    Value list = tensor::FromElementsOp::create(rewriter, loc, listType, extents);
+    rewriter.replaceOp(op, lower::createCall(rewriter, loc, "nonzero", "select.h", {adaptor.getX(), list}, {type},
+                                             {{"elements", product(shape)},
+                                              {"rank", static_cast<int64_t>(shape.size())},
+                                              {"count", getDims(type)[1]}}));
+    return success();
+  }
+};
+
+struct LowerNonMaxSuppression : OpConversionPattern<onnx::OwnNonMaxSuppressionOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::OwnNonMaxSuppressionOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    Dims scores = getDims(adaptor.getScores());
+    RankedTensorType count = lower::getResult(op, getTypeConverter(), rewriter, 1);
+    RankedTensorType order = getTensorType({scores[2]}, rewriter.getI64Type());
+    ValueRange results = lower::createCall(rewriter, op.getLoc(), "non_max_suppression", "nms.h",
+                                           {adaptor.getBoxes(), adaptor.getScores(), adaptor.getMost(),
+                                            adaptor.getIouThreshold(), adaptor.getScoreThreshold()},
+                                           {type, count, order},
+                                           {{"batch", scores[0]},
+                                            {"classes", scores[1]},
+                                            {"boxes", scores[2]},
+                                            {"rows", getDims(type)[0]},
+                                            {"center", static_cast<int64_t>(op.getCenterPointBox())}});
+    rewriter.replaceOp(op, results.take_front(2));
+    return success();
+  }
+};
+
+struct LowerUnique : OpConversionPattern<onnx::OwnUniqueOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(onnx::OwnUniqueOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
+    if (!type)
+      return failure();
+    Dims shape = getDims(adaptor.getX());
+    RankedTensorType count = lower::getResult(op, getTypeConverter(), rewriter, 3);
+    ValueRange results =
+        lower::createCall(rewriter, op.getLoc(), "unique", "unique.h", adaptor.getX(), {type, type, type, count, type},
+                          {{"rows", shape[0]}, {"width", shape[1]}, {"sorted", static_cast<int64_t>(op.getSorted())}});
+    rewriter.replaceOp(op, results.take_front(4));
     return success();
   }
 };
@@ -89,5 +170,6 @@ struct LowerCustom : OpConversionPattern<onnx::OwnCustomOp> {
 } // namespace
 
 void lower::populateOwnPatterns(OnnxTypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerLookUp, LowerPairwiseCoupling, LowerTrees, LowerCustom>(converter, patterns.getContext());
+  patterns.add<LowerLookUp, LowerFoundSizes, LowerNonZero, LowerNonMaxSuppression, LowerUnique, LowerPairwiseCoupling,
+               LowerTrees, LowerCustom>(converter, patterns.getContext());
 }

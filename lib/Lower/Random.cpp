@@ -12,7 +12,7 @@ namespace {
 
 /// Nodes with a seed draw what the seed says, the others each a stream of their own, by their name.
 template <class Op>
-SmallVector<std::pair<StringRef, int64_t>> getStream(Op op, int64_t count) {
+SmallVector<std::pair<StringRef, Dim>> getStream(Op op, int64_t count) {
   int64_t seed = 0, stream = 0;
   if (op.getSeed())
     seed = llvm::bit_cast<uint32_t>(static_cast<float>(*op.getSeed()));
@@ -62,7 +62,7 @@ struct LowerMultinomial : OpConversionPattern<onnx::MultinomialOp> {
     auto input = tensorType(adaptor.getInput());
     if (!isDrawn(input) || !type)
       return rewriter.notifyMatchFailure(op, "its input is neither float32 nor float64");
-    SmallVector<std::pair<StringRef, int64_t>> integers = getStream(op, type.getNumElements());
+    SmallVector<std::pair<StringRef, Dim>> integers = getStream(op, type.getNumElements());
     integers.append({{"rows", type.getDimSize(0)}, {"samples", type.getDimSize(1)}, {"classes", input.getDimSize(1)}});
     rewriter.replaceOp(
         op, lower::createCall(rewriter, op.getLoc(), "multinomial", "random.h", adaptor.getInput(), {type}, integers));

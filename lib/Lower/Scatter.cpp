@@ -4,6 +4,7 @@
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Lower/Lower.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -13,12 +14,23 @@ using Compare = ScalarBuilder::Compare;
 
 namespace {
 
-Value number(OpBuilder &b, Location loc, int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+Value number(OpBuilder &b, Location loc, const Dim &value) {
+  return getValueOrCreateConstantIndexOp(b, loc, createSize(b, loc, value));
+}
+
+/// Whether a tensor has no elements for sure.
+bool isEmpty(RankedTensorType type) { return llvm::is_contained(type.getShape(), 0); }
+
+bool areKnown(std::initializer_list<RankedTensorType> types) {
+  return llvm::all_of(types, [](RankedTensorType type) { return type && allKnown(getDims(type)); });
+}
 
 bool isUnsigned(Value value) { return cast<ShapedType>(value.getType()).getElementType().isUnsignedInteger(); }
 
 /// `value` as an index into [0, extent), from the end if negative.
-Value toIndex(OpBuilder &b, Location loc, Value value, int64_t extent) {
+Value toIndex(OpBuilder &b, Location loc, Value value, const Dim &extent) {
+  if (extent == 1)
+    return number(b, loc, 0);
   ScalarBuilder s{b, loc};
   Value index = arith::IndexCastOp::create(b, loc, b.getIndexType(), value), zero = number(b, loc, 0);
   index = s.select(s.compare(Compare::Less, index, zero), s.add(index, number(b, loc, extent)), index);
@@ -26,10 +38,10 @@ Value toIndex(OpBuilder &b, Location loc, Value value, int64_t extent) {
 }
 
 /// Loops over `extents` around `body`, which gets the indices and the carried values and gives their next ones.
-SmallVector<Value> loop(OpBuilder &b, Location loc, ArrayRef<int64_t> extents, ValueRange start,
+SmallVector<Value> loop(OpBuilder &b, Location loc, ArrayRef<Dim> extents, ValueRange start,
                         llvm::function_ref<SmallVector<Value>(OpBuilder &, Location, ValueRange, ValueRange)> body) {
   SmallVector<Value> low, high, step;
-  for (int64_t extent : extents) {
+  for (const Dim &extent : extents) {
     low.push_back(number(b, loc, 0));
     high.push_back(number(b, loc, extent));
     step.push_back(number(b, loc, 1));
@@ -70,16 +82,16 @@ struct LowerScatterElements : OpConversionPattern<onnx::ScatterElementsOp> {
   LogicalResult matchAndRewrite(onnx::ScatterElementsOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices());
-    if (!data.hasStaticShape() || !indices.hasStaticShape() || data.getNumElements() == 0)
-      return rewriter.notifyMatchFailure(op, "has no static shape, or no data");
+    if (!areKnown({data, indices}) || isEmpty(data))
+      return rewriter.notifyMatchFailure(op, "has a shape that depends on data, or no data");
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : op.getAxis();
     rewriter.replaceOp(op,
-                       loop(rewriter, op.getLoc(), indices.getShape(), adaptor.getData(),
+                       loop(rewriter, op.getLoc(), getDims(indices), adaptor.getData(),
                             [&](OpBuilder &b, Location l, ValueRange at, ValueRange carried) -> SmallVector<Value> {
                               Value index = tensor::ExtractOp::create(b, l, adaptor.getIndices(), at);
                               Value value = tensor::ExtractOp::create(b, l, adaptor.getUpdates(), at);
                               SmallVector<Value> to(at);
-                              to[axis] = toIndex(b, l, index, data.getDimSize(axis));
+                              to[axis] = toIndex(b, l, index, getDims(data)[axis]);
                               return {update(b, l, op.getReduction(), isUnsigned(op.getData()), carried[0], to, value)};
                             }));
     return success();
@@ -93,11 +105,11 @@ struct LowerScatterND : OpConversionPattern<onnx::ScatterNDOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     auto data = tensorType(adaptor.getData()), indices = tensorType(adaptor.getIndices()),
          updates = tensorType(adaptor.getUpdates());
-    if (!data.hasStaticShape() || !indices.hasStaticShape() || data.getNumElements() == 0)
-      return rewriter.notifyMatchFailure(op, "has no static shape, or no data");
+    if (!areKnown({data, indices, updates}) || isEmpty(data) || indices.isDynamicDim(indices.getRank() - 1))
+      return rewriter.notifyMatchFailure(op, "has a shape that depends on data, or no data");
     int64_t outer = indices.getRank() - 1, depth = indices.getShape().back();
     rewriter.replaceOp(op,
-                       loop(rewriter, op.getLoc(), updates.getShape(), adaptor.getData(),
+                       loop(rewriter, op.getLoc(), getDims(updates), adaptor.getData(),
                             [&](OpBuilder &b, Location l, ValueRange at, ValueRange carried) -> SmallVector<Value> {
                               Value value = tensor::ExtractOp::create(b, l, adaptor.getUpdates(), at);
                               SmallVector<Value> tuple(at.take_front(outer)), to;
@@ -105,7 +117,7 @@ struct LowerScatterND : OpConversionPattern<onnx::ScatterNDOp> {
                               for (int64_t d = 0; d < depth; ++d) {
                                 tuple.back() = number(b, l, d);
                                 to.push_back(toIndex(b, l, tensor::ExtractOp::create(b, l, adaptor.getIndices(), tuple),
-                                                     data.getDimSize(d)));
+                                                     getDims(data)[d]));
                               }
                               llvm::append_range(to, at.drop_front(outer));
                               return {update(b, l, op.getReduction(), isUnsigned(op.getData()), carried[0], to, value)};
@@ -126,7 +138,7 @@ struct LowerTensorScatter : OpConversionPattern<onnx::TensorScatterOp> {
     int64_t axis = op.getAxis() < 0 ? op.getAxis() + cache.getRank() : op.getAxis(), extent = cache.getDimSize(axis);
     bool circular = op.getMode() == "circular";
     rewriter.replaceOp(op,
-                       loop(rewriter, op.getLoc(), part.getShape(), adaptor.getPastCache(),
+                       loop(rewriter, op.getLoc(), getDims(part), adaptor.getPastCache(),
                             [&](OpBuilder &b, Location l, ValueRange at, ValueRange carried) -> SmallVector<Value> {
                               ScalarBuilder s{b, l};
                               SmallVector<Value> to(at);
@@ -165,7 +177,7 @@ struct LowerMaxUnpool : OpConversionPattern<onnx::MaxUnpoolOp> {
       inferred[d + 2] = (x.getDimSize(d + 2) - 1) * stride + op.getKernelShape()[d] - pads;
     }
     Value zeros = lower::createFilled(rewriter, loc, RankedTensorType::get(type.getShape(), x.getElementType()), 0);
-    rewriter.replaceOp(op, loop(rewriter, loc, x.getShape(), zeros,
+    rewriter.replaceOp(op, loop(rewriter, loc, getDims(x), zeros,
                                 [&](OpBuilder &b, Location l, ValueRange at, ValueRange carried) -> SmallVector<Value> {
                                   Value raw = tensor::ExtractOp::create(b, l, adaptor.getI(), at);
                                   int64_t count = 1;
@@ -216,7 +228,7 @@ struct LowerCol2Im : OpConversionPattern<onnx::Col2ImOp> {
       taps *= extent;
     Value zeros = lower::createFilled(rewriter, loc, RankedTensorType::get(type.getShape(), input.getElementType()), 0);
     rewriter.replaceOp(
-        op, loop(rewriter, loc, extents, zeros,
+        op, loop(rewriter, loc, toDims(extents), zeros,
                  [&](OpBuilder &b, Location l, ValueRange i, ValueRange carried) -> SmallVector<Value> {
                    ScalarBuilder s{b, l};
                    Value row = s.mul(i[1], number(b, l, taps)), column = number(b, l, 0), inside;
@@ -253,10 +265,11 @@ struct LowerCumulative : OpConversionPattern<Op> {
                                 ConversionPatternRewriter &rewriter) const override {
     auto type = tensorType(adaptor.getX());
     auto axes = onnx::getConstantIntegers(op.getAxis());
-    if (!type.hasStaticShape() || !axes || axes->size() != 1)
+    if (!areKnown({type}) || !axes || axes->size() != 1)
       return rewriter.notifyMatchFailure(op, "axis is not constant");
-    int64_t axis = axes->front() < 0 ? axes->front() + type.getRank() : axes->front(), length = type.getDimSize(axis);
-    SmallVector<int64_t> rows(type.getShape());
+    int64_t axis = axes->front() < 0 ? axes->front() + type.getRank() : axes->front();
+    Dims rows = getDims(type);
+    Dim length = rows[axis];
     rows.erase(rows.begin() + axis);
     bool product = std::is_same_v<Op, onnx::CumProdOp>, exclusive = op.getExclusive() != 0;
     Location loc = op.getLoc();
@@ -290,18 +303,19 @@ struct LowerTopK : OpConversionPattern<onnx::TopKOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     auto source = tensorType(adaptor.getX());
     auto type = dyn_cast<RankedTensorType>(op.getValues().getType());
-    if (!type || !type.hasStaticShape() || !source.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "k is not constant");
-    int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis(), length = source.getDimSize(axis);
+    if (!areKnown({type, source}))
+      return rewriter.notifyMatchFailure(op, "k depends on data");
+    int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis();
+    Dims rows = getDims(type);
+    Dim length = getDims(source)[axis], taken = rows[axis];
     Location loc = op.getLoc();
-    auto valuesType = RankedTensorType::get(type.getShape(), source.getElementType());
-    auto indexType = RankedTensorType::get(type.getShape(), rewriter.getI64Type());
+    auto valuesType = getTensorType(rows, source.getElementType());
+    auto indexType = getTensorType(rows, rewriter.getI64Type());
     SmallVector<Value> start{createEmpty(rewriter, loc, valuesType), createEmpty(rewriter, loc, indexType)};
-    if (type.getNumElements() == 0) {
+    if (isEmpty(type)) {
       rewriter.replaceOp(op, start);
       return success();
     }
-    SmallVector<int64_t> rows(type.getShape());
     rows.erase(rows.begin() + axis);
     bool largest = op.getLargest() != 0;
     auto row = [&](OpBuilder &b, Location l, ValueRange outer, ValueRange carried) -> SmallVector<Value> {
@@ -324,9 +338,9 @@ struct LowerTopK : OpConversionPattern<onnx::TopKOp> {
       };
       Value none = number(b, l, -1);
       SmallVector<Value> state(carried);
-      state.append({load(b, l, number(b, l, 0)), none});
+      state.append({s.constant(source.getElementType(), 0), none}); // there may be no elements
       auto results =
-          loop(b, l, type.getDimSize(axis), state,
+          loop(b, l, taken, state,
                [&](OpBuilder &bk, Location lk, ValueRange k, ValueRange outerState) -> SmallVector<Value> {
                  Value lastValue = outerState[2], lastIndex = outerState[3];
                  Value first = load(bk, lk, number(bk, lk, 0));

@@ -178,20 +178,22 @@ struct LowerTile : OpConversionPattern<onnx::TileOp> {
 
   LogicalResult matchAndRewrite(onnx::TileOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = lower::getStaticResult(op, getTypeConverter(), rewriter);
-    auto source = tensorType(adaptor.getInput());
+    RankedTensorType type = lower::getResult(op, getTypeConverter(), rewriter);
     if (!type)
       return failure();
-    if (type.getNumElements() == 0)
+    if (llvm::is_contained(type.getShape(), 0))
       return rewriter.notifyMatchFailure(op, "result has no elements");
-    SmallVector<int64_t> withUnits, repeated;
-    for (auto [from, to] : llvm::zip_equal(source.getShape(), type.getShape())) {
+    Dims withUnits, repeated;
+    for (auto [from, to] : llvm::zip_equal(getDims(adaptor.getInput()), getDims(type))) {
+      std::optional<Dim> times = to.divideExactly(from);
+      if (!times)
+        return rewriter.notifyMatchFailure(op, "how often it repeats a dimension is not known in the model's symbols");
       withUnits.append({1, from});
-      repeated.append({to / from, from});
+      repeated.append({*times, from});
     }
-    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), toDims(withUnits));
-    value = lower::createElementwise(rewriter, op.getLoc(), RankedTensorType::get(repeated, type.getElementType()),
-                                     value, [](OpBuilder &, Location, ValueRange x) { return x[0]; });
+    Value value = lower::createReshape(rewriter, op.getLoc(), adaptor.getInput(), withUnits);
+    value = lower::createElementwise(rewriter, op.getLoc(), getTensorType(repeated, type.getElementType()), value,
+                                     [](OpBuilder &, Location, ValueRange x) { return x[0]; });
     rewriter.replaceOp(op, lower::createReshape(rewriter, op.getLoc(), value, getDims(type)));
     return success();
   }

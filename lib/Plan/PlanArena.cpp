@@ -3,6 +3,11 @@
 // Buffers of known size get offsets. Behind them lie those whose size is an expression in symbols: buffers that never
 // live at the same time share a part of the arena, as large as the largest of them turns out to be. Where a part begins
 // is itself a symbol, which the run computes before it starts.
+//
+// A buffer whose size is found in data during the run gets the place of the largest it can be. Without such a bound it
+// lies outside the arena, in memory that the instance reserves behind the op that defines the size (kernel.reserve).
+#include "FoundSizes.h"
+#include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Kernel/Sizes.h"
 #include "m2c/Dialect/Kernel/Tensors.h"
 #include "m2c/IR/Symbols.h"
@@ -44,9 +49,14 @@ struct PlanArena : m2c::impl::PlanArenaPassBase<PlanArena> {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
-    SmallVector<memref::AllocOp> allocations, symbolic;
-    function.walk(
-        [&](memref::AllocOp alloc) { (alloc.getType().hasStaticShape() ? allocations : symbolic).push_back(alloc); });
+    placeBehindSizes(function);
+    if (failed(verifyFoundSizes(function)))
+      return signalPassFailure();
+    SmallVector<memref::AllocOp> allocations, symbolic, growing;
+    function.walk([&](memref::AllocOp alloc) {
+      Dim bytes = mostBytesOf(alloc);
+      (bytes.isNumber() ? allocations : bytes.isSymbolic() ? symbolic : growing).push_back(alloc);
+    });
     Steps steps(function);
     BufferViewFlowAnalysis views(function);
     std::vector<BufferLifetime> lifetimes;
@@ -54,6 +64,7 @@ struct PlanArena : m2c::impl::PlanArenaPassBase<PlanArena> {
       FailureOr<BufferLifetime> lifetime = lifetimeOf(alloc, steps, views);
       if (failed(lifetime))
         return signalPassFailure();
+      lifetime->bytes = mostBytesOf(alloc).getNumber();
       lifetimes.push_back(*lifetime);
     }
     ArenaPlan plan = planArena(lifetimes, alignment);
@@ -61,51 +72,49 @@ struct PlanArena : m2c::impl::PlanArenaPassBase<PlanArena> {
       function.emitError("internal error: the arena plan overlaps buffers that live at the same time");
       return signalPassFailure();
     }
-    std::vector<BufferLifetime> symbolicLifetimes;
-    for (memref::AllocOp alloc : symbolic) {
-      FailureOr<BufferLifetime> lifetime = lifetimeOf(alloc, steps, views);
-      if (failed(lifetime))
-        return signalPassFailure();
-      symbolicLifetimes.push_back(*lifetime);
-    }
+    auto lifetimesOf = [&](ArrayRef<memref::AllocOp> buffers) -> FailureOr<std::vector<BufferLifetime>> {
+      std::vector<BufferLifetime> found;
+      for (memref::AllocOp alloc : buffers) {
+        FailureOr<BufferLifetime> lifetime = lifetimeOf(alloc, steps, views);
+        if (failed(lifetime))
+          return failure();
+        found.push_back(*lifetime);
+      }
+      return found;
+    };
+    FailureOr<std::vector<BufferLifetime>> symbolicLifetimes = lifetimesOf(symbolic),
+                                           growingLifetimes = lifetimesOf(growing);
+    if (failed(symbolicLifetimes) || failed(growingLifetimes))
+      return signalPassFailure();
     Value arena = rewrite(function, allocations, plan);
-    if (!arena || failed(placeSymbolic(function, arena, symbolic, symbolicLifetimes)))
-      signalPassFailure();
+    if (!arena || failed(placeGrowing(growing, *growingLifetimes)))
+      return signalPassFailure();
+    placeSymbolic(function, arena, symbolic, *symbolicLifetimes);
   }
 
 private:
   /// The bytes of a buffer.
-  static Dim bytesOf(memref::AllocOp alloc) {
+  static Dim bytesOf(memref::AllocOp alloc, const Dim &elements) {
     Type element = alloc.getType().getElementType();
     int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
-    return product(getBufferDims(alloc)) * ((bits + 7) / 8);
+    return elements * ((bits + 7) / 8);
+  }
+  static Dim bytesOf(memref::AllocOp alloc) { return bytesOf(alloc, product(getBufferDims(alloc))); }
+
+  /// The most that it can have.
+  static Dim mostBytesOf(memref::AllocOp alloc) {
+    return bytesOf(alloc, getLargest(alloc, product(getBufferDims(alloc))));
   }
 
-  /// Parts of the arena behind the static one, shared by buffers that live one after another; the largest first, by
-  /// sizes that are typical.
-  LogicalResult placeSymbolic(func::FuncOp function, Value arena, ArrayRef<memref::AllocOp> allocations,
-                              const std::vector<BufferLifetime> &lifetimes) {
-    if (allocations.empty())
-      return success();
-    constexpr int64_t typicalSize = 64;
-    SmallVector<int64_t> typical = getSymbolBounds(function);
-    for (int64_t &size : typical)
-      size = size < 0 ? typicalSize : size;
-    struct Part {
-      SmallVector<size_t> buffers;
-      SmallVector<Dim> sizes;
-      int64_t typicalBytes = 0;
-    };
-    SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, allocations.size()));
-    SmallVector<Dim> sizes;
-    SmallVector<int64_t> bytes;
-    for (memref::AllocOp alloc : allocations) {
-      sizes.push_back(bytesOf(alloc));
-      if (sizes.back().isUnknown())
-        return alloc.emitOpError("has a size that is not known in the model's symbols");
-      bytes.push_back(sizes.back().evaluate(typical));
-    }
-    llvm::sort(order, [&](size_t a, size_t b) { return bytes[a] != bytes[b] ? bytes[a] > bytes[b] : a < b; });
+  /// Buffers that share memory, one after another.
+  struct Part {
+    SmallVector<size_t> buffers;
+    Dims sizes;
+  };
+
+  /// Parts for buffers in this order.
+  static SmallVector<Part> shareParts(ArrayRef<size_t> order, ArrayRef<Dim> sizes,
+                                      const std::vector<BufferLifetime> &lifetimes) {
     SmallVector<Part> parts;
     for (size_t buffer : order) {
       auto isFree = [&](const Part &part) {
@@ -120,32 +129,73 @@ private:
       if (!llvm::is_contained(part->sizes, sizes[buffer]))
         part->sizes.push_back(sizes[buffer]);
     }
+    return parts;
+  }
+
+  static void replaceByView(OpBuilder &builder, memref::AllocOp alloc, Value memory, Value shift) {
+    auto view =
+        memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), memory, shift, alloc.getDynamicSizes());
+    view->setDiscardableAttrs(alloc->getDiscardableAttrDictionary());
+    alloc.replaceAllUsesWith(view.getResult());
+    alloc.erase();
+  }
+
+  /// Parts of the arena behind the static one; the largest first, by sizes that are typical.
+  void placeSymbolic(func::FuncOp function, Value arena, ArrayRef<memref::AllocOp> allocations,
+                     const std::vector<BufferLifetime> &lifetimes) {
+    if (allocations.empty())
+      return;
+    constexpr int64_t typicalSize = 64;
+    SmallVector<int64_t> typical = getSymbolBounds(function);
+    for (int64_t &size : typical)
+      size = size < 0 ? typicalSize : size;
+    SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, allocations.size()));
+    SmallVector<Dim> sizes;
+    SmallVector<int64_t> bytes;
+    for (memref::AllocOp alloc : allocations) {
+      sizes.push_back(mostBytesOf(alloc));
+      bytes.push_back(sizes.back().evaluate(typical));
+    }
+    llvm::sort(order, [&](size_t a, size_t b) { return bytes[a] != bytes[b] ? bytes[a] > bytes[b] : a < b; });
     OpBuilder builder(function.getBody());
     SmallVector<Attribute> stated;
-    for (auto [i, part] : llvm::enumerate(parts)) {
+    for (auto [i, part] : llvm::enumerate(shareParts(order, sizes, lifetimes))) {
       Dim start = getSymbol(function, "", "arena_part" + std::to_string(i));
       stated.push_back(toAttribute(part.sizes, &getContext()));
       for (size_t buffer : part.buffers) {
         memref::AllocOp alloc = allocations[buffer];
         builder.setInsertionPoint(alloc);
-        Value shift = cast<Value>(createSize(builder, alloc.getLoc(), start));
-        auto view =
-            memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), arena, shift, alloc.getDynamicSizes());
-        view->setDiscardableAttrs(alloc->getDiscardableAttrDictionary());
-        alloc.replaceAllUsesWith(view.getResult());
-        alloc.erase();
+        replaceByView(builder, alloc, arena, cast<Value>(createSize(builder, alloc.getLoc(), start)));
       }
     }
     function->setAttr("m2c.arena_parts", builder.getArrayAttr(stated));
+  }
+
+  /// Memory of the instance, which grows; the order is that of the program.
+  LogicalResult placeGrowing(ArrayRef<memref::AllocOp> allocations, const std::vector<BufferLifetime> &lifetimes) {
+    Dims sizes;
+    for (memref::AllocOp alloc : allocations) {
+      sizes.push_back(bytesOf(alloc));
+      if (sizes.back().isUnknown())
+        return alloc.emitOpError("has a size that is not known in the model's symbols");
+    }
+    SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, allocations.size()));
+    OpBuilder builder(&getContext());
+    auto memory = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+    for (auto [i, part] : llvm::enumerate(shareParts(order, sizes, lifetimes)))
+      for (size_t buffer : part.buffers) {
+        memref::AllocOp alloc = allocations[buffer];
+        builder.setInsertionPoint(alloc);
+        Value reserved = m2c::kernel::ReserveOp::create(builder, alloc.getLoc(), memory, builder.getI64IntegerAttr(i),
+                                                        toAttribute({sizes[buffer]}, &getContext()));
+        replaceByView(builder, alloc, reserved, arith::ConstantIndexOp::create(builder, alloc.getLoc(), 0));
+      }
     return success();
   }
 
   static FailureOr<BufferLifetime> lifetimeOf(memref::AllocOp alloc, const Steps &steps,
                                               const BufferViewFlowAnalysis &views) {
-    MemRefType type = alloc.getType();
     BufferLifetime lifetime;
-    int64_t bits = type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-    lifetime.bytes = type.hasStaticShape() ? type.getNumElements() * ((bits + 7) / 8) : 0;
     lifetime.first = lifetime.last = steps.first.lookup(alloc);
     for (Value alias : views.resolve(alloc)) {
       if (auto argument = dyn_cast<BlockArgument>(alias))
@@ -168,7 +218,7 @@ private:
     return last;
   }
 
-  /// Replaces the buffers of known size; returns the arena, null if there is none.
+  /// Replaces the buffers of known or bounded size; returns the arena, null if there is none.
   Value rewrite(func::FuncOp function, ArrayRef<memref::AllocOp> allocations, const ArenaPlan &plan) {
     OpBuilder builder(function.getBody());
     auto arenaType = MemRefType::get({plan.bytes}, builder.getI8Type());
@@ -181,10 +231,7 @@ private:
       memref::AllocOp alloc = allocations[i];
       builder.setInsertionPoint(alloc);
       Value shift = arith::ConstantIndexOp::create(builder, alloc.getLoc(), offset);
-      auto view = memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(), arena, shift, ValueRange());
-      view->setDiscardableAttrs(alloc->getDiscardableAttrDictionary());
-      alloc.replaceAllUsesWith(view.getResult());
-      alloc.erase();
+      replaceByView(builder, alloc, arena, shift);
     }
     SmallVector<Operation *> frees;
     function.walk([&](memref::DeallocOp dealloc) { frees.push_back(dealloc); });

@@ -6,6 +6,7 @@
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Dialect/Kernel/Parts.h"
 #include "m2c/Dialect/Kernel/Sizes.h"
+#include "m2c/IR/Symbols.h"
 #include "m2c/Plan/Passes.h"
 #include "m2c/Plan/Work.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -96,7 +97,7 @@ struct SplitKernels : m2c::impl::SplitKernelsPassBase<SplitKernels> {
 private:
   void split(Operation *op) {
     Dim parts = chooseParts(estimateWork(op, target));
-    if (parts.isNumber() && parts.getNumber() < 2)
+    if ((parts.isNumber() && parts.getNumber() < 2) || hasFoundScratch(op))
       return;
     setParts(op, parts);
     if (auto contract = dyn_cast<kernel::ContractOp>(op))
@@ -109,6 +110,24 @@ private:
         scratch.get().getDefiningOp()->setAttr(ownAttrName, UnitAttr::get(op->getContext()));
     if (auto region = dyn_cast<scf::ExecuteRegionOp>(op))
       markInner(region);
+  }
+
+  /// Whether the operation uses scratch memory of a size that the run finds in data: the parts' own is there before.
+  bool hasFoundScratch(Operation *op) {
+    std::vector<FoundSize> found = getFoundSizes(getOperation());
+    auto isFound = [&](unsigned symbol) {
+      return llvm::any_of(found, [&](const FoundSize &size) { return size.symbol == symbol; });
+    };
+    return op
+        ->walk([&](Operation *nested) {
+          for (Value operand : nested->getOperands())
+            if (auto alloc = operand.getDefiningOp<memref::AllocOp>();
+                alloc && product(getBufferDims(alloc)).dependsOn(isFound) &&
+                llvm::all_of(alloc->getUsers(), [&](Operation *user) { return op->isAncestor(user); }))
+              return WalkResult::interrupt();
+          return WalkResult::advance();
+        })
+        .wasInterrupted();
   }
 
   /// Buffers that only the operations of `region` use.

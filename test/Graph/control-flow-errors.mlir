@@ -16,15 +16,16 @@ func.func @branches(%c: tensor<i1>, %x: tensor<2x4xf32>) -> tensor<*x!onnx.unkno
 
 // -----
 
-// What the model declares does not make it so.
-func.func @output_length(%m: tensor<i64>, %x: tensor<4xf32>) -> (tensor<*x!onnx.unknown>, tensor<9x4xf32>) {
-  // expected-error @+1 {{(Loop): its output '' has as many slices as the loop has trips, which only the run knows: [?,4]}}
-  %0, %1 = onnx.Loop %m, none, %x : (tensor<i64>, none, tensor<4xf32>) -> (tensor<*x!onnx.unknown>, tensor<9x4xf32>) {
+// A size that each trip finds anew is none of what leaves the loop.
+func.func @found_inside(%m: tensor<i64>, %x: tensor<4xf32>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
+  // expected-error @+1 {{(Loop): the shape of its result '' depends on values that are only known at run time: [_extent_2,1,?]}}
+  %0, %1 = onnx.Loop %m, none, %x : (tensor<i64>, none, tensor<4xf32>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
   ^bb0(%i: tensor<*x!onnx.unknown>, %go: tensor<*x!onnx.unknown>, %a: tensor<*x!onnx.unknown>):
     %n = onnx.Exp %a : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
-    onnx.yield %go, %n, %a : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
+    %at = onnx.NonZero %n : (tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+    onnx.yield %go, %n, %at : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
   }
-  return %0, %1 : tensor<*x!onnx.unknown>, tensor<9x4xf32>
+  return %0, %1 : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
 }
 
 // -----
@@ -55,10 +56,10 @@ func.func @endless(%x: tensor<4xf32>) -> tensor<*x!onnx.unknown> {
 // -----
 
 // Of a body whose own values have no known shape, only the node where that starts is named.
-func.func @inside(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<*x!onnx.unknown> {
+func.func @inside(%c: tensor<i1>, %x: tensor<4xf32>, %axes: tensor<1xi64>) -> tensor<*x!onnx.unknown> {
   %0 = onnx.If %c : (tensor<i1>) -> tensor<*x!onnx.unknown> {
-    // expected-error @+1 {{(NonZero): the shape of its result '' depends on values that are only known at run time: [1,?]}}
-    %1 = onnx.NonZero %x : (tensor<4xf32>) -> tensor<*x!onnx.unknown>
+    // expected-error @+1 {{(Unsqueeze): the shape of its result '' depends on values that are only known at run time}}
+    %1 = onnx.Unsqueeze %x, %axes : (tensor<4xf32>, tensor<1xi64>) -> tensor<*x!onnx.unknown>
     onnx.yield %1 : tensor<*x!onnx.unknown>
   }, {
     %1 = onnx.Constant dense<0> : tensor<1x2xi64>

@@ -76,3 +76,39 @@ func.func @unknown(%n: index) {
   %a = memref.alloc(%n) : memref<?xf32>
   return
 }
+
+// -----
+
+// A size that the run finds: with a bound the buffer is as large as it can be, without one it grows outside the arena. The
+// allocation goes behind the definition of its size.
+// CHECK-LABEL: @found
+// CHECK-SAME:    %[[ARENA:[a-z0-9]+]]: memref<64xi8> {m2c.arena})
+// CHECK:         kernel.define_sizes %{{.*}} {symbols = array<i64: 0, 1>}
+// CHECK-DAG:     memref.view %[[ARENA]][{{.*}}][{{.*}}] : memref<64xi8> to memref<?xf32>
+// CHECK-DAG:     %[[MEMORY:.*]] = kernel.reserve 0, #{{.*}} : memref<?xi8>
+// CHECK-DAG:     memref.view %[[MEMORY]]
+func.func @found(%n: memref<2xi64>) attributes {m2c.symbols = ["a", "b"], m2c.bounds = [-1, -1],
+    m2c.found = [[0, affine_map<()[s0, s1] -> (16)>, "x"], [1, affine_map<()[s0, s1] -> (-1)>, "y"]]} {
+  %zero = arith.constant 0.0 : f32
+  %a = kernel.size affine_map<()[s0] -> (s0)>
+  %b = kernel.size affine_map<()[s0, s1] -> (s1)>
+  %bounded = memref.alloc(%a) : memref<?xf32>
+  %open = memref.alloc(%b) : memref<?xf32>
+  kernel.define_sizes %n {symbols = array<i64: 0, 1>} : memref<2xi64>
+  linalg.fill ins(%zero : f32) outs(%bounded : memref<?xf32>)
+  linalg.fill ins(%zero : f32) outs(%open : memref<?xf32>)
+  return
+}
+
+// -----
+
+func.func @used_before(%n: memref<1xi64>) attributes {m2c.symbols = ["a"], m2c.bounds = [-1],
+    m2c.found = [[0, affine_map<()[s0] -> (16)>, "x"]]} {
+  %zero = arith.constant 0.0 : f32
+  %a = kernel.size affine_map<()[s0] -> (s0)>
+  %bounded = memref.alloc(%a) : memref<?xf32>
+  // expected-error @+1 {{internal error: uses the size 'a' before it is found}}
+  linalg.fill ins(%zero : f32) outs(%bounded : memref<?xf32>)
+  kernel.define_sizes %n {symbols = array<i64: 0>} : memref<1xi64>
+  return
+}

@@ -52,6 +52,20 @@ TEST_F(DimTest, Evaluates) {
   EXPECT_EQ(Dim(7).evaluate({}), 7);
 }
 
+TEST_F(DimTest, KnowsTheLargest) {
+  // s0 is given; s1 is at most 2 * s0, s2 at most 5, s3 has no bound.
+  Dim s0 = symbol(0), s1 = symbol(1), s2 = symbol(2), s3 = symbol(3);
+  Dims largest{s0, s0 * 2, 5, Dim::unknown()};
+  EXPECT_EQ((s1 * s2 + 3).atMost(largest), s0 * 10 + 3);
+  EXPECT_EQ((s2 * 3 - s1).atMost(largest), Dim(15));
+  EXPECT_EQ((s2 * 3 - s0).atMost(largest), Dim(15) - s0); // what is subtracted for sure counts
+  EXPECT_EQ((s1 + 1).floorDiv(4).atMost(largest), (s0 * 2 + 1).floorDiv(4));
+  EXPECT_EQ(s0.atMost(largest), s0);
+  EXPECT_TRUE((s3 * s2).atMost(largest).isUnknown());
+  EXPECT_TRUE((s1 * s2).dependsOn([](unsigned symbol) { return symbol == 2; }));
+  EXPECT_FALSE((s1 * s2).dependsOn([](unsigned symbol) { return symbol == 0; }));
+}
+
 TEST_F(DimTest, GoesThroughTypes) {
   Dims dims{a, Dim(64), a * b};
   RankedTensorType type = m2c::getTensorType(dims, Float32Type::get(&context));

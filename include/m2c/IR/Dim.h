@@ -50,6 +50,13 @@ public:
   /// this / divisor where that leaves no rest whatever the symbols are.
   std::optional<Dim> divideExactly(const Dim &divisor) const;
 
+  /// The largest that this can be where symbol i is at most largest[i], in the symbols that those are given in; unknown
+  /// if it depends on one without a bound. No symbol is negative.
+  Dim atMost(llvm::ArrayRef<Dim> largest) const;
+
+  /// Whether the predicate holds for one of the symbols that this depends on.
+  bool dependsOn(llvm::function_ref<bool(unsigned)> symbol) const;
+
   /// The size for these symbols' sizes.
   int64_t evaluate(llvm::ArrayRef<int64_t> symbols) const;
 

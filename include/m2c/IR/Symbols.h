@@ -7,6 +7,11 @@
 //                [[affine_map<()[s0, s1] -> (s0, s1)>, "==", "add"]]
 //   m2c.held     symbols that the model's instance keeps from run to run, and their values after a run:
 //                [[0, affine_map<()[s0] -> (s0 + 1)>]]
+//   m2c.found    the symbols whose sizes the run finds in data, each with its largest size (an expression in the
+//   symbols
+//                before it, -1 where there is no bound) and the node that it comes from:
+//                [[2, affine_map<()[s0] -> (s0 * 4)>, "nonzero"]]. The others are stated by the caller, or parts of the
+//                arena.
 #pragma once
 
 #include "m2c/IR/Dim.h"
@@ -22,6 +27,25 @@ llvm::SmallVector<int64_t> getSymbolBounds(mlir::Operation *op);
 
 /// The symbol of this name, which is added where the function does not have it. "" is a new one, called after `hint`.
 Dim getSymbol(mlir::func::FuncOp function, llvm::StringRef name, llvm::StringRef hint, int64_t bound = -1);
+
+/// A new symbol, called after `hint`, for a size that the run finds: at most `bound`, which may be unknown. `op` is or
+/// will be in the function, and gives the name of the node.
+Dim addFoundSize(mlir::Operation *op, llvm::StringRef hint, const Dim &bound);
+
+struct FoundSize {
+  unsigned symbol;
+  Dim bound; ///< unknown for none
+  std::string node;
+};
+std::vector<FoundSize> getFoundSizes(mlir::Operation *op);
+
+/// Per symbol of the function its largest size in the symbols that the caller states: itself for those, unknown for a
+/// found one without a bound.
+Dims getLargestSizes(mlir::Operation *op);
+
+/// The largest that `count` elements can be, in the symbols that the caller states; unknown without a bound. What the
+/// run checks to be equal has the bound of either.
+Dim getLargest(mlir::Operation *op, const Dim &count);
 
 /// The run shall check that a equals b, because the node of `op` needs that.
 void addEquality(mlir::Operation *op, const Dim &a, const Dim &b);

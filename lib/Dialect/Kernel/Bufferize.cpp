@@ -62,6 +62,23 @@ struct Model : DstBufferizableOpInterfaceExternalModel<Model<Op>, Op> {
   }
 };
 
+/// Reads a tensor, and has no result.
+struct DefineSizesModel : BufferizableOpInterface::ExternalModel<DefineSizesModel, DefineSizesOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &, const AnalysisState &) const { return true; }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &, const AnalysisState &) const { return false; }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &, const AnalysisState &) const { return {}; }
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto define = cast<DefineSizesOp>(op);
+    FailureOr<Value> buffer = getBuffer(rewriter, define.getValues(), options, state);
+    if (failed(buffer))
+      return failure();
+    DefineSizesOp::create(rewriter, op->getLoc(), *buffer, define.getSymbols());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 template <class... Ops>
 void attach(MLIRContext *context) {
   (Ops::template attachInterface<Model<Ops>>(*context), ...);
@@ -73,6 +90,7 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernelDialect *) {
     attach<ContractOp, ConvOp, DepthwiseConvOp, PoolOp, ResizeOp, PadBorderOp, SoftmaxOp, NormalizeOp, ArgReduceOp,
            AttentionOp, LstmOp, GruOp, RnnOp, PackOp, CallOp>(context);
+    DefineSizesOp::attachInterface<DefineSizesModel>(*context);
   });
 }
 

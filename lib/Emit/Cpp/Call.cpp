@@ -20,6 +20,7 @@ FailureOr<SmallVector<Buffer>> getOperands(kernel::CallOp op, Printer &printer) 
 
 LogicalResult emitOwnCall(kernel::CallOp op, ArrayRef<Buffer> operands, Printer &printer) {
   SmallVector<ShapeField> fields;
+  SmallVector<StringRef> open;
   for (NamedAttribute parameter : op.getParameters()) {
     StringRef name = parameter.getName();
     if (auto integer = dyn_cast<IntegerAttr>(parameter.getValue())) {
@@ -27,15 +28,18 @@ LogicalResult emitOwnCall(kernel::CallOp op, ArrayRef<Buffer> operands, Printer 
         fields.emplace_back(name, integer.getValue().isOne());
       else
         fields.emplace_back(name, integer.getInt());
+    } else if (auto size = dyn_cast<AffineMapAttr>(parameter.getValue())) {
+      fields.emplace_back(name, Dim(size.getValue().getResult(0)));
+      open.push_back(name);
     } else if (auto number = dyn_cast<FloatAttr>(parameter.getValue())) {
       fields.emplace_back(name, getScalarType(number.getType()), printConstant(number));
     } else {
-      return op.emitOpError("parameter '") << name << "' is neither a number nor a truth value";
+      return op.emitOpError("parameter '") << name << "' is neither a number, nor a size, nor a truth value";
     }
   }
   printer.require(op.getHeader());
   auto pointers = llvm::map_to_vector(operands, [](const Buffer &buffer) { return buffer.pointer(); });
-  printer.callShaped(op, op.getCallee(), fields, pointers);
+  printer.callShaped(op, op.getCallee(), fields, pointers, open);
   return failure(printer.failed());
 }
 

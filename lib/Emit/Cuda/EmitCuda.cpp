@@ -21,12 +21,19 @@ static LogicalResult verifyForCuda(ModuleOp module) {
   bool found = false;
   auto report = [&](Operation *op, const Twine &what) {
     found = true;
-    op->emitError() << what << "; use --target cpu";
+    emitError(op->getLoc()) << what << "; use --target cpu";
   };
-  for (auto function : module.getOps<func::FuncOp>())
-    for (const std::string &name : getSymbolNames(function))
-      report(function, "dimension '" + name +
-                           "' is left to the run, which is not supported on GPUs: pin it with --dim " + name + "=SIZE");
+  for (auto function : module.getOps<func::FuncOp>()) {
+    std::vector<FoundSize> sizes = getFoundSizes(function);
+    auto parts = function->getAttrOfType<ArrayAttr>("m2c.arena_parts");
+    for (auto [i, name] : llvm::enumerate(getSymbolNames(function)))
+      if (llvm::any_of(sizes, [&](const FoundSize &size) { return size.symbol == i; }))
+        report(function, "the size '" + name + "' is found in data, which is not supported on GPUs");
+      else if (i < getSymbolNames(function).size() - (parts ? parts.size() : 0))
+        report(function, "dimension '" + name +
+                             "' is left to the run, which is not supported on GPUs: pin it with --dim " + name +
+                             "=SIZE");
+  }
   if (found)
     return failure();
   module.walk([&](Operation *op) {

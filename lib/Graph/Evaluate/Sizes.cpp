@@ -182,6 +182,11 @@ Result getSizes(Value value) {
       sizes.values.push_back(Dim(expr));
     return sizes;
   }
+  if (auto op = value.getDefiningOp<OwnFoundSizesOp>()) {
+    for (int64_t symbol : op.getSymbols())
+      sizes.values.push_back(Dim(getAffineSymbolExpr(symbol, op.getContext())));
+    return sizes;
+  }
   auto constant = getConstantIntegers(value);
   if (!constant)
     return std::nullopt;

@@ -24,8 +24,14 @@ RankedTensorType join(Type a, Type b) {
 ValueRange yielded(Region &region) { return region.front().getTerminator()->getOperands(); }
 
 /// Inference::set, but for sizes that only the model declares: what branches and loops store has exactly the size that
-/// is inferred.
-LogicalResult set(Inference &i, unsigned r, Type element, ArrayRef<Dim> shape) {
+/// is inferred. Sizes that are found inside, perhaps others in each trip, mean nothing outside.
+LogicalResult set(Inference &i, unsigned r, Type element, ArrayRef<Dim> given) {
+  llvm::SmallDenseSet<unsigned> inside;
+  i.op->walk([&](OwnFoundSizesOp op) { inside.insert_range(llvm::to_vector_of<unsigned>(op.getSymbols())); });
+  Dims shape(given);
+  for (Dim &dim : shape)
+    if (dim.dependsOn([&](unsigned symbol) { return inside.contains(symbol); }))
+      dim = Dim::unknown();
   if (failed(i.set(r, element, shape)))
     return failure();
   i.op->getResult(r).setType(getTensorType(shape, element));

@@ -2,6 +2,7 @@
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Graph/ConstantTensor.h"
 #include "m2c/Graph/Infer.h"
+#include "m2c/IR/Symbols.h"
 
 using namespace mlir;
 using namespace m2c::onnx;
@@ -21,11 +22,23 @@ LogicalResult checkIndices(Inference &i, Value indices, const Dim &dim) {
   return success();
 }
 
+/// What is read or written by `count` indices has to have elements, where only the run knows.
+void checkNotEmpty(Inference &i, ArrayRef<Dim> indices, const Dim &extent) {
+  Dim count = product(indices);
+  if (!extent.isSymbolic() || count.isUnknown() || count == 0)
+    return;
+  if (count.isNumber())
+    addAtMost(i.op, 1, extent);
+  else if (count != extent)
+    addAtMost(i.op, count, count * extent);
+}
+
 LogicalResult inferGather(GatherOp op, Inference &i) {
   Value data = op.getData(), indices = op.getIndices();
   auto axis = i.axis(op.getAxis(), i.rank(data));
   if (failed(axis) || failed(checkIndices(i, indices, i.shape(data)[*axis])))
     return failure();
+  checkNotEmpty(i, i.shape(indices), i.shape(data)[*axis]);
   Dims shape(i.shape(data).take_front(*axis));
   llvm::append_range(shape, i.shape(indices));
   llvm::append_range(shape, i.shape(data).drop_front(*axis + 1));
@@ -38,6 +51,7 @@ LogicalResult inferGatherElements(GatherElementsOp op, Inference &i) {
   if (failed(axis) || failed(i.expectRank(op.getIndices(), i.rank(data))) ||
       failed(checkIndices(i, op.getIndices(), i.shape(data)[*axis])))
     return failure();
+  checkNotEmpty(i, i.shape(op.getIndices()), i.shape(data)[*axis]);
   return i.set(0, i.element(data), i.shape(op.getIndices()));
 }
 
@@ -53,6 +67,8 @@ LogicalResult inferGatherNd(GatherNDOp op, Inference &i) {
     return i.error() << "index tuples of " << depth << " after " << batch << " batch dimensions do not fit "
                      << describe(data);
   Dims shape(i.shape(indices).drop_back());
+  for (int64_t d = 0; d < depth; ++d)
+    checkNotEmpty(i, shape, i.shape(data)[batch + d]);
   llvm::append_range(shape, i.shape(data).drop_front(batch + depth));
   return i.set(0, i.element(data), shape);
 }
@@ -66,6 +82,7 @@ LogicalResult inferScatterElements(ScatterElementsOp op, Inference &i) {
   for (int64_t d = 0; d < i.rank(data); ++d)
     if (failed(i.expectSameDim(op.getIndices(), d, op.getUpdates(), d)))
       return failure();
+  checkNotEmpty(i, i.shape(op.getIndices()), i.shape(data)[*axis]);
   return i.setLike(data);
 }
 
@@ -79,6 +96,15 @@ LogicalResult inferScatterNd(ScatterNDOp op, Inference &i) {
       return i.error() << "index tuples of " << depth << " do not fit " << describe(data);
     if (failed(i.expectRank(op.getUpdates(), i.rank(indices) - 1 + i.rank(data) - depth)))
       return failure();
+    for (int64_t d = 0; d < depth; ++d)
+      checkNotEmpty(i, i.shape(indices).drop_back(), i.shape(data)[d]);
+    // The updates are what the tuples select.
+    for (int64_t d = 0; d < i.rank(op.getUpdates()); ++d) {
+      int64_t selected = d - (i.rank(indices) - 1);
+      if (failed(selected < 0 ? i.expectSameDim(op.getUpdates(), d, indices, d)
+                              : i.expectSameDim(op.getUpdates(), d, data, depth + selected)))
+        return failure();
+    }
   }
   return failed(i.expectSameElement(data, op.getUpdates())) ? failure() : i.setLike(data);
 }
@@ -110,6 +136,8 @@ LogicalResult inferTopK(TopKOp op, Inference &i) {
     if (number && (*number < 0 || (size.isNumber() && *number > size.getNumber())))
       return i.error() << "k is " << *number << " but dimension " << *axis << " of " << describe(x) << " is "
                        << size.str();
+    if (!number && !size.isUnknown() && k->front() != size)
+      addAtMost(op, k->front(), size);
     shape[*axis] = k->front();
   }
   return failed(i.set(1, i.i64(), shape)) ? failure() : i.set(0, i.element(x), shape);

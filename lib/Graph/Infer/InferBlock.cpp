@@ -1,7 +1,9 @@
 // The walk over a graph: infer, evaluate, go on.
 #include "m2c/Dialect/Onnx/OnnxOps.h"
 #include "m2c/Graph/Evaluate.h"
+#include "m2c/Graph/FindSizes.h"
 #include "m2c/Graph/Infer.h"
+#include "m2c/Graph/Sequences.h"
 #include "m2c/Graph/Sizes.h"
 
 using namespace mlir;
@@ -45,10 +47,20 @@ LogicalResult inferBlock(Block &block, bool evaluating, int64_t &evaluated) {
     next = op->getNextNode();
     if (!isa<OnnxOp>(op) || isa<ConstantOp>(op) || !llvm::all_of(op->getOperandTypes(), isKnown))
       continue;
+    if (evaluating)
+      if (Operation *first = resolveSequence(op)) {
+        next = first;
+        continue;
+      }
     if (auto branch = dyn_cast<IfOp>(op); branch && evaluating)
       if (auto condition = ConstantTensor::get(branch.getCond()); condition && condition->size() == 1) {
         next = inlineBranch(branch, condition->getInt(0) != 0);
         ++evaluated;
+        continue;
+      }
+    if (evaluating && !isa<LoopOp>(op))
+      if (Operation *first = findSizes(op)) {
+        next = first;
         continue;
       }
     const InferFunction *infer = InferenceRegistry::get().find(op->getName().getStringRef());
@@ -60,6 +72,11 @@ LogicalResult inferBlock(Block &block, bool evaluating, int64_t &evaluated) {
       continue;
     }
     evaluated = inference.evaluated;
+    if (evaluating && isa<LoopOp>(op))
+      if (Operation *first = findSizes(op)) {
+        next = first;
+        continue;
+      }
     // Quantised weights stay as they are: whoever multiplies them decides how.
     if (!evaluating || isa<DequantizeLinearOp>(op) || !llvm::all_of(op->getResultTypes(), isKnown))
       continue;
@@ -72,6 +89,8 @@ LogicalResult inferBlock(Block &block, bool evaluating, int64_t &evaluated) {
       ++evaluated;
     }
   }
+  if (evaluating)
+    eraseUnusedSequences(block);
   return failure(failed);
 }
 

@@ -31,6 +31,30 @@ LogicalResult inferPairwiseCoupling(OwnPairwiseCouplingOp op, Inference &i) {
   return i.set(0, i.element(op.getPairs()), {shape[0], Dim(classes)});
 }
 
+LogicalResult inferFoundSizes(OwnFoundSizesOp op, Inference &i) { return i.setLike(op.getValues()); }
+
+/// The size that an operand of one element states.
+Dim getCount(Inference &i, Value count) {
+  auto known = i.knownDims(count);
+  return known && known->size() == 1 ? known->front() : Dim::unknown();
+}
+
+LogicalResult inferNonZero(OwnNonZeroOp op, Inference &i) {
+  return i.set(0, i.i64(), {Dim(i.rank(op.getX())), getCount(i, op.getCount())});
+}
+
+LogicalResult inferNonMaxSuppression(OwnNonMaxSuppressionOp op, Inference &i) {
+  return failed(i.set(1, i.i64(), {Dim(1)})) ? failure() : i.set(0, i.i64(), {getCount(i, op.getRows()), Dim(3)});
+}
+
+LogicalResult inferUnique(OwnUniqueOp op, Inference &i) {
+  Dim rows = i.shape(op.getX())[0];
+  for (unsigned result = 0; result < 3; ++result)
+    if (failed(i.set(result, i.i64(), {rows})))
+      return failure();
+  return i.set(3, i.i64(), {Dim(1)});
+}
+
 } // namespace
 
 void addOwnInference(InferenceRegistry &r) {
@@ -39,6 +63,10 @@ void addOwnInference(InferenceRegistry &r) {
   };
   r.addAll<OwnCentreOp, OwnQuantizeOp>(centred);
   r.add<OwnCustomOp>(inferCustom);
+  r.add<OwnFoundSizesOp>(inferFoundSizes);
+  r.add<OwnNonZeroOp>(inferNonZero);
+  r.add<OwnNonMaxSuppressionOp>(inferNonMaxSuppression);
+  r.add<OwnUniqueOp>(inferUnique);
   r.add<OwnLookUpOp>(
       [](OwnLookUpOp op, Inference &i) { return i.set(0, i.element(op.getValues()), i.shape(op.getX())); });
   r.add<OwnPairwiseCouplingOp>(inferPairwiseCoupling);

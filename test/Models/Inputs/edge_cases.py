@@ -184,6 +184,40 @@ def input_names():
     return [node("Sum", " ".join(names), "y")], {name: normal(i + 1, 4)[:1] for i, name in enumerate(names)}, {}
 
 
+# Sequences of a known length are lists of values.
+
+
+@case
+def sequence_split_join():
+    nodes = [node("SplitToSequence", "x", "s", axis=1, keepdims=0), node("SequenceAt", "s first", "a"),
+             node("SequenceInsert", "s a last", "t"), node("SequenceErase", "t first", "u"), node("SequenceLength", "u", "n"),
+             node("ConcatFromSequence", "u", "stacked", axis=-1, new_axis=1), node("ConcatFromSequence", "u", "joined", axis=0),
+             node("Cast", "n", "f", to=T.FLOAT), node("Mul", "stacked f", "y")]
+    nodes.append(node("ReduceSum", "joined", "z"))
+    return nodes, {"x": normal(3, 4)}, {"first": np.array(1), "last": np.array(-1)}
+
+
+@case
+def sequence_run_time_position():
+    nodes = [node("SplitToSequence", "x parts", "s", axis=0), node("SequenceAt", "s at", "y")]
+    return nodes, {"x": normal(6, 4), "at": np.array(-2)}, {"parts": np.array([2, 2, 2])}
+
+
+@case
+def sequence_in_loop():
+    seq = helper.make_tensor_sequence_value_info
+    body = helper.make_graph(
+        [node("Add", "state x", "state_out"), node("SequenceInsert", "list state_out", "list_out"),
+         node("Identity", "go", "go_out")], "body",
+        [helper.make_tensor_value_info("i", T.INT64, []), helper.make_tensor_value_info("go", T.BOOL, []),
+         helper.make_tensor_value_info("state", T.FLOAT, [3]), seq("list", T.FLOAT, None)],
+        [helper.make_tensor_value_info("go_out", T.BOOL, []), helper.make_tensor_value_info("state_out", T.FLOAT, [3]),
+         seq("list_out", T.FLOAT, None)])
+    nodes = [node("SequenceConstruct", "x", "start"), node("Loop", "trips true x start", "last list_last", body=body),
+             node("ConcatFromSequence", "list_last", "y", axis=0, new_axis=1)]
+    return nodes, {"x": normal(3)}, {"trips": np.array(3), "true": np.array(True)}
+
+
 def write(name, folder):
     nodes, inputs, weights = CASES[name]()
     used = {value for n in nodes for value in n.input}

@@ -32,6 +32,29 @@ def Kernel_PartRangeOp : Op<Kernel_Dialect, "part_range", [Pure]> {
   let assemblyFormat = "$units attr-dict";
 }
 
+def Kernel_DefineSizesOp : Op<Kernel_Dialect, "define_sizes", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "gives symbols the sizes that the run has found in data";
+  let description = [{
+    `kernel.define_sizes %count {symbols = array<i64: 3>} : tensor<1xi64>`: element i of the integer tensor, in row-major
+    order, is the size of symbol `symbols`[i], an entry of the function's `m2c.found`. All that uses the symbol comes
+    behind it. The run ends with an error where the size is negative or above its bound, a check of `m2c.checks` fails, or
+    an output does not fit what the caller gave for it.
+  }];
+  let arguments = (ins AnyBuf:$values, DenseI64ArrayAttr:$symbols);
+  let assemblyFormat = "$values attr-dict `:` type($values)";
+}
+
+def Kernel_ReserveOp : Op<Kernel_Dialect, "reserve", [MemoryEffects<[MemAlloc, MemWrite]>]> {
+  let summary = "memory for a buffer whose size is found in data and has no bound";
+  let description = [{
+    The instance keeps part `part` from run to run, and makes it larger where `bytes` are more than it has: what it held
+    before is lost then. The run ends with an error where there is no memory left.
+  }];
+  let arguments = (ins I64Attr:$part, AffineMapAttr:$bytes);
+  let results = (outs AnyStridedMemRef:$memory);
+  let assemblyFormat = "$part `,` $bytes attr-dict `:` type($memory)";
+}
+
 //===-- Contraction -----------------------------------------------------------------------------------------------===//
 
 def Kernel_ContractOp : Kernel_FusedOp<"contract"> {
@@ -327,7 +350,7 @@ def Kernel_CallOp : Kernel_PlainOp<"call", [AttrSizedOperandSegments]> {
   let summary = "a call of a function that nothing is fused into";
   let description = [{
     `callee` is a function of m2crt/`header`: callee<S>(inputs.., outputs..), each a pointer to a run of memory, and S a struct
-    of `parameters` (integers, truth values and floats). Outputs that nothing reads are the function's scratch memory.
+    of `parameters` (integers, sizes in symbols as affine maps, truth values and floats). Outputs that nothing reads are the function's scratch memory.
 
     With `external` it is a function of the user in `header`: callee(data, shape, .. of inputs, .. of outputs,
     parameters..), with the model's `element_types` where buffers have others of the same size; see docs/GeneratedCode.md.

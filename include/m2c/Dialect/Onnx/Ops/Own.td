@@ -36,11 +36,35 @@ def Onnx_OwnIntegerMatMulOp : Onnx_OwnOp<"IntegerMatMul"> {
   let results = (outs Onnx_Tensor:$Y);
 }
 
+def Onnx_OwnFoundSizesOp : Onnx_OpBase<"m2c", "m2c.", "FoundSizes", 1, []> {
+  let summary = "the sizes that symbols get during the run";
+  let description = [{
+    Element i of `values`, in row-major order, is the size of symbol `symbols`[i] of the function, an entry of its
+    `m2c.found`. The result is those sizes: what makes shapes of it has them as expressions in symbols.
+  }];
+  let arguments = (ins Onnx_Tensor:$values, DenseI64ArrayAttr:$symbols);
+  let results = (outs Onnx_Tensor:$sizes);
+}
+
 def Onnx_OwnLookUpOp : Onnx_OwnOp<"LookUp"> {
   let summary = "values[i] where X equals keys[i], else the last value";
   let description = "The keys are in ascending order, each once; there is one value more than keys.";
   let arguments = (ins Onnx_Tensor:$X, Onnx_Tensor:$keys, Onnx_Tensor:$values);
   let results = (outs Onnx_Tensor:$Y);
+}
+
+def Onnx_OwnNonZeroOp : Onnx_OwnOp<"NonZero"> {
+  let summary = "NonZero with the number of elements that are not zero";
+  let arguments = (ins Onnx_Tensor:$X, Onnx_Tensor:$count);
+  let results = (outs Onnx_Tensor:$Y);
+}
+
+def Onnx_OwnNonMaxSuppressionOp : Onnx_OwnOp<"NonMaxSuppression"> {
+  let summary = "NonMaxSuppression into as many rows as there can be, and how many there are";
+  let description = "The operands are there all; the first `count`[0] rows of `selected` hold the result.";
+  let arguments = (ins Onnx_Tensor:$boxes, Onnx_Tensor:$scores, Onnx_Tensor:$most, Onnx_Tensor:$iou_threshold,
+      Onnx_Tensor:$score_threshold, Onnx_Tensor:$rows, Onnx_Int:$center_point_box);
+  let results = (outs Onnx_Tensor:$selected, Onnx_Tensor:$count);
 }
 
 def Onnx_OwnPairwiseCouplingOp : Onnx_OwnOp<"PairwiseCoupling"> {
@@ -65,6 +89,17 @@ def Onnx_OwnTreesOp : Onnx_OwnOp<"Trees"> {
   let arguments = (ins Onnx_Tensor:$X, Onnx_Tensor:$nodes, Onnx_Tensor:$roots, Onnx_Tensor:$leaf_targets,
       Onnx_Tensor:$leaf_weights, Onnx_Tensor:$base, Onnx_Int:$aggregate, Onnx_Int:$missing, Onnx_Int:$single);
   let results = (outs Onnx_Tensor:$Y);
+}
+
+def Onnx_OwnUniqueOp : Onnx_OwnOp<"Unique"> {
+  let summary = "the different rows of a matrix, and how many there are";
+  let description = [{
+    Of row i of X [R, W]: `first`[j] is where the j-th different row first stands, `counts`[j] how often it does, and
+    `inverse`[i] which of them row i is; in ascending order with `sorted`, else as they come. The first `count`[0] elements
+    of `first` and `counts` are used.
+  }];
+  let arguments = (ins Onnx_Tensor:$X, Onnx_Int:$sorted);
+  let results = (outs Onnx_Tensor:$first, Onnx_Tensor:$inverse, Onnx_Tensor:$counts, Onnx_Tensor:$count);
 }
 
 #endif // M2C_DIALECT_ONNX_OPS_OWN
