@@ -322,6 +322,8 @@ private:
   LogicalResult printKernel(func::FuncOp kernel, ArrayRef<unsigned> calls) {
     Printer printer(model.file);
     printer.functionName = cppNames[kernel.getName()];
+    for (const std::string &symbol : model.file.symbols) // a loop must not take a size's name
+      (void)printer.freshName(symbol);
     struct Parameter {
       std::string type, name;
     };

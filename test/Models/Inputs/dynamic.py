@@ -95,7 +95,8 @@ def images():
              node("Conv", "r1 w2", "c2", group=8, pads=[1, 1, 1, 1], strides=[2, 2]), node("Conv", "c2 w3", "c3"),
              node("MaxPool", "c3", "p", kernel_shape=[2, 2], strides=[2, 2]), node("GlobalAveragePool", "p", "g"),
              node("Flatten", "g", "y")]
-    return nodes, weights, {"x": (T.FLOAT, ["batch", 3, 12, 14])}, [{"batch": n} for n in (1, 2, 5)]
+    # A size may be called like the variable of a loop over it.
+    return nodes, weights, {"x": (T.FLOAT, ["n", 3, 12, 14])}, [{"n": n} for n in (1, 2, 5)]
 
 
 def write(name, folder):
