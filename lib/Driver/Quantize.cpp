@@ -136,6 +136,11 @@ ExitStatus Quantizer::readModel() {
     return status;
   for (const ModelValue &output : check.getOutputs())
     modelOutputs.push_back(output.name);
+  for (const ModelValue &input : check.getInputs())
+    if (input.isDynamic && rules.activations != ActivationType::None)
+      return refuse(options.model + ": input '" + input.name + "' is " + input.type +
+                    ", but m2c measures quantised activations with known sizes only; pin them with --dim NAME=SIZE or "
+                    "--shape, which leaves them open in the model that is written");
   if (!options.calibrationDir.empty()) {
     Expected<std::vector<DataSet>> found = findDataSets(options.calibrationDir, check.getInputs());
     if (!found)

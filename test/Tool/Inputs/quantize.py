@@ -91,6 +91,8 @@ def make(folder):
                                 node("MatMul", ["m", "w"], ["y"], name="/product")],
                     {"w": random.standard_normal((3, 10)).astype(np.float32)}, {"y": (1, 10)}, opset=17, ir_version=8)
     onnx.save(reduced, folder / "reduced.onnx")
+    onnx.save(model("open", [node("MatMul", ["x", "w"], ["y"], name="/product")], {"w": np.ones((3, 10), np.float32)},
+                    {"y": ("rows", 10)}, shape=("rows", 3)), folder / "open.onnx")
     for kind in ("npy", "npz", "sets", "compressed", "nan", "wrong"):
         (folder / kind).mkdir(exist_ok=True)
     for i, sample in enumerate(samples):
