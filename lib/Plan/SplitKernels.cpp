@@ -99,27 +99,21 @@ private:
     Dim parts = chooseParts(estimateWork(op, target));
     if ((parts.isNumber() && parts.getNumber() < 2) || hasFoundScratch(op))
       return;
-    // Threads have their scratch memory before the run starts, when sizes that it finds in data are not known.
-    auto kernel = dyn_cast<kernel::KernelOpInterface>(op);
-    bool hasOpenScratch = kernel && llvm::any_of(kernel.getScratchMutable(), [](OpOperand &scratch) {
-                            return !cast<MemRefType>(scratch.get().getType()).hasStaticShape();
-                          });
-    if (hasOpenScratch && !isa<kernel::LstmOp, kernel::GruOp, kernel::RnnOp>(op) &&
-        getOperation().walk([](kernel::DefineSizesOp) { return WalkResult::interrupt(); }).wasInterrupted())
-      return;
     setParts(op, parts);
     if (auto contract = dyn_cast<kernel::ContractOp>(op))
       if (std::optional<unsigned> dim = chooseBatchDim(contract))
         op->setAttr(splitDimAttrName, Builder(op).getI64IntegerAttr(*dim));
     // A recurrence's state has the batch's rows, each in one part. Other scratch memory is overwritten by each part.
-    if (kernel && !isa<kernel::LstmOp, kernel::GruOp, kernel::RnnOp>(op))
+    if (auto kernel = dyn_cast<kernel::KernelOpInterface>(op);
+        kernel && !isa<kernel::LstmOp, kernel::GruOp, kernel::RnnOp>(op))
       for (OpOperand &scratch : kernel.getScratchMutable())
         scratch.get().getDefiningOp()->setAttr(ownAttrName, UnitAttr::get(op->getContext()));
     if (auto region = dyn_cast<scf::ExecuteRegionOp>(op))
       markInner(region);
   }
 
-  /// Whether the operation uses scratch memory of a size that the run finds in data: the parts' own is there before.
+  /// Whether the operation uses scratch memory of a size that the run finds in data: threads get theirs before it
+  /// starts.
   bool hasFoundScratch(Operation *op) {
     std::vector<FoundSize> found = getFoundSizes(getOperation());
     auto isFound = [&](unsigned symbol) {
