@@ -59,7 +59,8 @@ Composed findLoop(LoopOp op, SizeComposer &c) {
   auto output = dyn_cast<RankedTensorType>(op->getResult(carried).getType());
   bool goesOn = isTrue(op.getBody().front().getTerminator()->getOperand(0));
   bool isEndless = goesOn && (!op.getCond() || isTrue(op.getCond()));
-  if (!output || !getDims(output).front().isUnknown() || (isEndless && !op.getM()))
+  bool isCounted = isEndless && (!op.getM() || getSizes(op.getM())); // or never ends
+  if (!output || !getDims(output).front().isUnknown() || isCounted)
     return std::nullopt;
   Value found;
   if (isEndless)
