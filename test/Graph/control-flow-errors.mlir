@@ -79,3 +79,24 @@ func.func @scan_lengths(%h: tensor<3xf32>, %x: tensor<6x3xf32>, %z: tensor<5x3xf
   }
   return %0 : tensor<*x!onnx.unknown>
 }
+
+
+// -----
+
+// The trips are counted once; what stays unknown then ends the search.
+func.func @counted_once(%m: tensor<i64>, %x: tensor<5xf32>, %y: tensor<1xf32>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
+  // expected-error @+2 {{(Loop): the shape of its result '' depends on values that are only known at run time: [?]}}
+  // expected-error @+1 {{(Loop): the shape of its result '' depends on values that are only known at run time: [?,?]}}
+  %0, %1 = onnx.Loop %m, none, %y : (tensor<i64>, none, tensor<1xf32>) -> (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) {
+  ^bb0(%i: tensor<*x!onnx.unknown>, %go: tensor<*x!onnx.unknown>, %a: tensor<*x!onnx.unknown>):
+    %one = onnx.Constant dense<1> : tensor<i64>
+    %zero = onnx.Constant dense<0> : tensor<1xi64>
+    %next = onnx.Add %i, %one : (tensor<*x!onnx.unknown>, tensor<i64>) -> tensor<*x!onnx.unknown>
+    %begin = onnx.Unsqueeze %i, %zero : (tensor<*x!onnx.unknown>, tensor<1xi64>) -> tensor<*x!onnx.unknown>
+    %end = onnx.Unsqueeze %next, %zero : (tensor<*x!onnx.unknown>, tensor<1xi64>) -> tensor<*x!onnx.unknown>
+    %s = onnx.Slice %x, %begin, %end : (tensor<5xf32>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+    %n = onnx.Add %a, %s : (tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>) -> tensor<*x!onnx.unknown>
+    onnx.yield %go, %n, %n : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
+  }
+  return %0, %1 : tensor<*x!onnx.unknown>, tensor<*x!onnx.unknown>
+}
