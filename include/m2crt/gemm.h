@@ -164,6 +164,9 @@ inline void product_sized(const S& s, const T* a, const T* b, T* c, const Epilog
     constexpr int height = decltype(rows)::value;
     idx column = columns.begin;
     if (s.b_column == 1) {
+      if constexpr (height == 1)  // two vectors of sums alone would wait for one another's FMAs
+        for (; column + 8 * width <= columns.end; column += 8 * width)
+          product_tile<1, 8, vec<T>>(s, a, b, c, row, column, epilogue);
       for (; column + 2 * width <= columns.end; column += 2 * width)
         product_tile<height, 2, vec<T>>(s, a, b, c, row, column, epilogue);
       for (; column + width <= columns.end; column += width)
