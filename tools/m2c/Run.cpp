@@ -26,7 +26,7 @@ void m2c::addRun(CLI::App &app) {
   forward<uint64_t>(*command, *options, "--random", "seed of the inputs that are not given");
   forward<std::string>(*command, *options, "--output-dir", "write each output there as NAME.npy");
   forward<double>(*command, *options, "--seconds", "how long to benchmark");
-  forward<unsigned>(*command, *options, "--threads", "threads to use; the program uses one");
+  forward<unsigned>(*command, *options, "--threads", "threads to use (default 1, 0 for all of the machine's)");
   for (const char *flag : {"--benchmark", "--json"})
     command->add_flag_callback(flag, [options, flag] { options->arguments.push_back(flag); }, "as the executable's");
   command->callback([options] { throw CLI::RuntimeError(runRun(*options)); });
