@@ -50,8 +50,8 @@ struct sized_rows {
   }
 };
 
-/// gemm where m, a_row and c_row are members that the run sets. A panel made for one row is wide; for more rows it is
-/// read in slices.
+/// gemm where m, a_row and c_row are members that the run sets. A panel that is wider than many rows want, made
+/// for few of them or for another instruction set, is read in slices.
 template <class S, class A, class B, class C, class Epilogue, class Part = whole>
 inline void gemm_sized(const S& s, const A* a, const B* b, C* c, const Epilogue& epilogue, Part part = {}) {
   using run = runs<S::k, S::a_column>;

@@ -263,6 +263,31 @@ inline void walk_tiles(part own, const even_split& split, idx block, idx count, 
   }
 }
 
+/// All tiles, or a part's: tiles(cursor, group, first, end), with the cursor on the first row of tile `first`, leaves
+/// it behind the last. `from` is on the first row of all.
+template <class Cursor, class Part, class Tiles>
+M2CRT_INLINE void walk_groups(const Cursor& from, const even_split& split, idx block, idx count,
+                              [[maybe_unused]] Part own, const Tiles& tiles) {
+  if constexpr (Part::is_whole) {
+    Cursor start = from;
+    for (idx begin = 0; begin < split.tiles; begin += block) {
+      const idx end = begin + block < split.tiles ? begin + block : split.tiles;
+      Cursor cursor = start;
+      for (idx j = 0; j < count; ++j) {
+        cursor = start;
+        tiles(cursor, j, begin, end);
+      }
+      start = cursor;
+    }
+  } else {
+    walk_tiles(own, split, block, count, [&](idx j, idx tile, idx end) {
+      Cursor cursor = from;
+      cursor.go(split.start_of(tile));
+      tiles(cursor, j, tile, end);
+    });
+  }
+}
+
 /// `count` column groups of NV vectors: C[rows, group] = epilogue(A * B) for all Rows rows. Group j starts at column
 /// first + j * Valid of the output, its right operand at b + j * group_step.
 /// Blocks of rows that fit the second-level cache (row_bytes of the left operand each) pass under all groups in turn,
@@ -270,7 +295,7 @@ inline void walk_tiles(part own, const even_split& split, idx block, idx count, 
 template <class Runs, idx BStep, class V, int NV, idx Valid, idx Rows, idx RowBytes, class Cursor, class A, class B,
           class C, class Epilogue, class Part = whole>
 inline void contract_groups(const A* a, const B* b, C* c, idx first, idx count, idx group_step,
-                            const Epilogue& epilogue, [[maybe_unused]] Part part = {}) {
+                            const Epilogue& epilogue, Part part = {}) {
   constexpr even_split split(Rows, tile_rows(NV));
   constexpr idx most = block_bytes / (RowBytes * split.large) > 1 ? block_bytes / (RowBytes * split.large) : 1;
   constexpr idx block = even_split(split.tiles, most).large;
@@ -283,24 +308,7 @@ inline void contract_groups(const A* a, const B* b, C* c, idx first, idx count, 
       for (; tile < end; ++tile)
         contract_tile<Runs, BStep, V, split.large - 1, NV, Valid>(a, group, c, cursor, column, epilogue);
   };
-  if constexpr (Part::is_whole) {
-    Cursor start{};
-    for (idx begin = 0; begin < split.tiles; begin += block) {
-      const idx end = begin + block < split.tiles ? begin + block : split.tiles;
-      Cursor cursor = start;
-      for (idx j = 0; j < count; ++j) {
-        cursor = start;
-        tiles(cursor, j, begin, end);
-      }
-      start = cursor;
-    }
-  } else {
-    walk_tiles(part, split, block, count, [&](idx j, idx tile, idx end) {
-      Cursor cursor{};
-      cursor.go(split.start_of(tile));
-      tiles(cursor, j, tile, end);
-    });
-  }
+  walk_groups(Cursor{}, split, block, count, part, tiles);
 }
 
 /// f(the integral constant n) for 1 <= n <= Most.
@@ -315,8 +323,7 @@ M2CRT_INLINE void with_constant(int n, F f) {
 template <class Runs, idx BStep, class V, int NV, idx Valid, class Cursor, class A, class B, class C, class Epilogue,
           class Part = whole>
 inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, const A* a, const B* b, C* c, idx first,
-                                  idx count, idx group_step, const Epilogue& epilogue,
-                                  [[maybe_unused]] Part part = {}) {
+                                  idx count, idx group_step, const Epilogue& epilogue, Part part = {}) {
   if (rows <= 0) return;
   constexpr int height = tile_rows(NV);
   const even_split split(rows, height);
@@ -336,24 +343,7 @@ inline void contract_groups_sized(idx rows, idx row_bytes, const Cursor& from, c
     tiles(end < split.large_tiles ? end : split.large_tiles, split.large);
     tiles(end, split.large - 1);
   };
-  if constexpr (Part::is_whole) {
-    Cursor start = from;
-    for (idx begin = 0; begin < split.tiles; begin += block) {
-      const idx end = begin + block < split.tiles ? begin + block : split.tiles;
-      Cursor cursor = start;
-      for (idx j = 0; j < count; ++j) {
-        cursor = start;
-        group_tiles(cursor, j, begin, end);
-      }
-      start = cursor;
-    }
-  } else {
-    walk_tiles(part, split, block, count, [&](idx j, idx tile, idx end) {
-      Cursor cursor = from;
-      cursor.go(split.start_of(tile));
-      group_tiles(cursor, j, tile, end);
-    });
-  }
+  walk_groups(from, split, block, count, part, group_tiles);
 }
 
 }  // namespace m2crt
