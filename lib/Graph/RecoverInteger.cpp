@@ -8,6 +8,7 @@
 #include "m2c/Graph/Decompose.h"
 #include "m2c/Graph/Passes.h"
 #include "m2c/Graph/Rewrite.h"
+#include "m2c/Target/PassTarget.h"
 
 using namespace mlir;
 using namespace m2c::onnx;
@@ -21,13 +22,7 @@ namespace {
 struct RecoverIntegerPass : impl::RecoverIntegerPassBase<RecoverIntegerPass> {
   using RecoverIntegerPassBase::RecoverIntegerPassBase;
 
-  LogicalResult initialize(MLIRContext *context) override {
-    llvm::Expected<Target> parsed = Target::parse(march);
-    if (!parsed)
-      return emitError(UnknownLoc::get(context)) << llvm::toString(parsed.takeError());
-    target = *parsed;
-    return success();
-  }
+  LogicalResult initialize(MLIRContext *context) override { return parseTarget(march, context, target); }
 
   void runOnOperation() override {
     MLIRContext *context = &getContext();

@@ -3,6 +3,7 @@
 #include "m2c/Dialect/Onnx/Constants.h"
 #include "m2c/Optimize/Passes.h"
 #include "m2c/Target/CostModel.h"
+#include "m2c/Target/PassTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <m2crt/winograd.h>
 
@@ -71,13 +72,7 @@ int64_t countWeightBytes(func::FuncOp function) {
 struct ChooseAlgorithms : m2c::impl::ChooseAlgorithmsPassBase<ChooseAlgorithms> {
   using ChooseAlgorithmsPassBase::ChooseAlgorithmsPassBase;
 
-  LogicalResult initialize(MLIRContext *context) override {
-    llvm::Expected<Target> parsed = Target::parse(march);
-    if (!parsed)
-      return emitError(UnknownLoc::get(context)) << llvm::toString(parsed.takeError());
-    target = *parsed;
-    return success();
-  }
+  LogicalResult initialize(MLIRContext *context) override { return parseTarget(march, context, target); }
 
   void runOnOperation() override {
     int64_t weightBytes = countWeightBytes(getOperation());

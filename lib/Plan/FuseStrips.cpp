@@ -12,6 +12,7 @@
 #include "m2c/Dialect/Kernel/Kernel.h"
 #include "m2c/Plan/Passes.h"
 #include "m2c/Target/CostModel.h"
+#include "m2c/Target/PassTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -352,12 +353,9 @@ bool hasPlainExtras(kernel::KernelOpInterface op) {
 struct FuseStrips : m2c::impl::FuseStripsPassBase<FuseStrips> {
   using FuseStripsPassBase::FuseStripsPassBase;
 
+  LogicalResult initialize(MLIRContext *context) override { return parseTarget(march, context, target); }
+
   void runOnOperation() override {
-    llvm::Expected<Target> target = Target::parse(march);
-    if (!target) {
-      getOperation().emitError(llvm::toString(target.takeError()));
-      return signalPassFailure();
-    }
     SmallVector<kernel::DepthwiseConvOp> candidates;
     getOperation().walk([&](kernel::DepthwiseConvOp op) { candidates.push_back(op); });
     for (kernel::DepthwiseConvOp op : candidates) {
@@ -365,7 +363,7 @@ struct FuseStrips : m2c::impl::FuseStripsPassBase<FuseStrips> {
       if (!chain || !hasPlainExtras(chain->depthwise) || !hasPlainExtras(chain->project) ||
           (chain->expand && !hasPlainExtras(chain->expand)) || !canMoveToProject(*chain))
         continue;
-      int64_t rows = chooseStripRows(chain->getProblem(), *target);
+      int64_t rows = chooseStripRows(chain->getProblem(), target);
       if (rows == 0)
         continue;
       StripBuilder(*chain, rows).build();
@@ -381,14 +379,16 @@ private:
     middle.getDefiningOp()->erase();
     if (!chain.expand)
       return;
-    Value target = chain.expand.getInits()[0];
+    Value expanded = chain.expand.getInits()[0];
     chain.expand.erase();
     if (chain.border)
       chain.border.erase();
-    if (target != wide)
-      target.getDefiningOp()->erase();
+    if (expanded != wide)
+      expanded.getDefiningOp()->erase();
     wide.getDefiningOp()->erase();
   }
+
+  Target target;
 };
 
 } // namespace

@@ -9,6 +9,7 @@
 #include "m2c/IR/Symbols.h"
 #include "m2c/Plan/Passes.h"
 #include "m2c/Plan/Work.h"
+#include "m2c/Target/PassTarget.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -76,13 +77,7 @@ std::optional<unsigned> chooseBatchDim(kernel::ContractOp op) {
 struct SplitKernels : m2c::impl::SplitKernelsPassBase<SplitKernels> {
   using SplitKernelsPassBase::SplitKernelsPassBase;
 
-  LogicalResult initialize(MLIRContext *context) override {
-    llvm::Expected<Target> parsed = Target::parse(march);
-    if (!parsed)
-      return emitError(UnknownLoc::get(context)) << llvm::toString(parsed.takeError());
-    target = *parsed;
-    return success();
-  }
+  LogicalResult initialize(MLIRContext *context) override { return parseTarget(march, context, target); }
 
   void runOnOperation() override {
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -116,6 +111,8 @@ private:
   /// starts.
   bool hasFoundScratch(Operation *op) {
     std::vector<FoundSize> found = getFoundSizes(getOperation());
+    if (found.empty())
+      return false;
     auto isFound = [&](unsigned symbol) {
       return llvm::any_of(found, [&](const FoundSize &size) { return size.symbol == symbol; });
     };
