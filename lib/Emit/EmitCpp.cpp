@@ -194,9 +194,7 @@ private:
             IntegerType::get(function.getContext(), width, isUnsigned ? IntegerType::Unsigned : IntegerType::Signless));
       }
       tensor.shape = getBufferDims(argument);
-      auto isFound = [&](unsigned symbol) {
-        return llvm::any_of(model.found, [&](const FoundSizeVariable &size) { return size.symbol == symbol; });
-      };
+      auto isFound = [&](unsigned symbol) { return model.isFound(symbol); };
       if (llvm::any_of(tensor.shape, [&](const Dim &dim) { return dim.dependsOn(isFound); }))
         tensor.room = getLargest(function, tensor.size());
       model.arguments.push_back(std::move(tensor));

@@ -30,11 +30,7 @@ static void printFailure(StringRef error, const std::string &message, ArrayRef<s
 }
 
 void m2c::emit::printSizeCheck(const ModelParts &model, const SizeCheck &check, StringRef error, CodeWriter &code) {
-  std::vector<std::string> symbols; // stated sizes are unsigned
-  for (auto [i, symbol] : llvm::enumerate(model.file.symbols)) {
-    bool isFound = llvm::any_of(model.found, [&](const FoundSizeVariable &size) { return size.symbol == i; });
-    symbols.push_back(isFound ? symbol : "static_cast<rt::idx>(" + symbol + ")");
-  }
+  std::vector<std::string> symbols = castSymbols(model);
   const auto &[left, right] =
       check.isEquality && check.a.isNumber() ? std::pair(check.b, check.a) : std::pair(check.a, check.b);
   std::string a = printSize(left, symbols), b = printSize(right, symbols);
@@ -70,8 +66,7 @@ LogicalResult m2c::emit::printDefinition(kernel::DefineSizesOp op, const ModelPa
     for (const Dim &dim : dims)
       dim.dependsOn([&](unsigned symbol) {
         usesOwn |= own.contains(symbol);
-        areKnown &= known.contains(symbol) ||
-                    llvm::none_of(model.found, [&](const FoundSizeVariable &s) { return s.symbol == symbol; });
+        areKnown &= known.contains(symbol) || !model.isFound(symbol);
         return false;
       });
     return usesOwn && areKnown;

@@ -106,6 +106,11 @@ struct ModelParts {
   std::vector<KernelText> kernels;
   std::string calls; ///< the body of the function that runs them
   FileState file;
+
+  /// Whether the run finds the size of this symbol in data.
+  bool isFound(unsigned symbol) const {
+    return llvm::any_of(found, [&](const FoundSizeVariable &size) { return size.symbol == symbol; });
+  }
 };
 
 /// The tensors that the caller of run passes.
@@ -148,6 +153,8 @@ int64_t getScratchBytes(const ModelParts &model);
 int64_t getMostArenaBytes(const ModelParts &model);
 /// A heading across the page.
 std::string printRule(const std::string &title);
+/// All symbols as kernels count, by their numbers: stated sizes are unsigned, found ones are not.
+std::vector<std::string> castSymbols(const ModelParts &model);
 /// The offsets of the arena's buffers.
 void printArena(const ModelParts &model, CodeWriter &code);
 /// The weights file inside the object file, under a name that only this program sees.

@@ -142,18 +142,15 @@ static std::string castSizes(const ModelParts &model) {
       ", ");
 }
 
-/// The same of all symbols, by their numbers.
-static std::vector<std::string> castSymbols(const ModelParts &model) {
+std::vector<std::string> m2c::emit::castSymbols(const ModelParts &model) {
   std::vector<std::string> symbols;
-  for (const std::string &symbol : model.file.symbols)
-    symbols.push_back("static_cast<rt::idx>(" + symbol + ")");
+  for (auto [i, symbol] : llvm::enumerate(model.file.symbols))
+    symbols.push_back(model.isFound(static_cast<unsigned>(i)) ? symbol : "static_cast<rt::idx>(" + symbol + ")");
   return symbols;
 }
 
 static bool dependsOnFound(const ModelParts &model, const Dim &dim) {
-  return dim.dependsOn([&](unsigned symbol) {
-    return llvm::any_of(model.found, [&](const FoundSizeVariable &size) { return size.symbol == symbol; });
-  });
+  return dim.dependsOn([&](unsigned symbol) { return model.isFound(symbol); });
 }
 
 /// What run finds out before it starts: that the sizes are small enough, and equal where a node wants that.
